@@ -1,0 +1,1 @@
+"""Flowyard's library: the pure engine, the contracts, storage, messaging and telemetry."""

@@ -1,0 +1,1 @@
+"""What crosses a wire: records on Kafka and calls of the plugin gateway."""

@@ -1,0 +1,120 @@
+"""What a decision changes, and what has to be done about it once it is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flowyard.engine.graph import JsonValue
+from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.engine.snapshot import AttemptState, Failure, NodeState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceChanged:
+    """The new state of the instance itself, whole."""
+
+    status: InstanceStatus
+    variables: Mapping[str, JsonValue]
+    outputs: Mapping[str, JsonValue] | None
+    failure: Failure | None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeChanged:
+    """The new state of one node, whole, with its latest attempt."""
+
+    node: NodeState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptOpened:
+    """A further attempt of a node; its state stands in the node change that follows."""
+
+    node_id: str
+    attempt: AttemptState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptChanged:
+    """The new state of an attempt that was opened before."""
+
+    node_id: str
+    attempt: AttemptState
+
+
+Change = InstanceChanged | NodeChanged | AttemptOpened | AttemptChanged
+"""One thing to store, in order; the last one about the same thing wins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchStep:
+    """Publish the present step of a node's open attempt to its queue."""
+
+    node_id: str
+    number: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAttempt:
+    """Stop counting an attempt as in flight: it was closed from outside."""
+
+    node_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartChild:
+    """Create and start the child instance of a subflow's attempt."""
+
+    node_id: str
+    number: int
+    template: str
+    version: int
+    inputs: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelChild:
+    """Cancel the child instance of a subflow's attempt."""
+
+    node_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyParent:
+    """Tell the parent's attempt that this instance has ended."""
+
+    succeeded: bool
+    outputs: Mapping[str, JsonValue]
+
+
+Effect = DispatchStep | WithdrawAttempt | StartChild | CancelChild | NotifyParent
+"""One order to carry out after the transaction, or, for other instances, within it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a command was not applied."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows from one event."""
+
+    changes: tuple[Change, ...] = ()
+    """In the order they must be stored."""
+    effects: tuple[Effect, ...] = ()
+    """To be carried out once the changes are stored."""
+    rejection: Rejection | None = None
+    """Set when a command was refused; nothing changes then."""
+    is_stale: bool = False
+    """True for a fact about a closed attempt or an older step; nothing changes then."""
+    is_deferred: bool = False
+    """True for a callback whose wait has not arrived yet; it is to be offered again."""

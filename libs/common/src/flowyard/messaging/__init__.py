@@ -1,0 +1,1 @@
+"""Kafka behind one port: the real adapter and the in-process broker."""

@@ -1,0 +1,181 @@
+"""The port between services and a broker.
+
+Two adapters implement it, :mod:`flowyard.messaging.kafka` and
+:mod:`flowyard.messaging.local`; one conformance suite holds both to it.
+Delivery is at least once and in order within a partition.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from flowyard.errors import RetryableError
+
+
+class BrokerUnavailableError(RetryableError):
+    """Raised when the broker cannot be reached or does not answer in time."""
+
+    code = "broker_unavailable"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TopicPartition:
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingRecord:
+    """A record to be published."""
+
+    topic: str
+    value: bytes
+    key: bytes | None = None
+    partition: int | None = None
+    """None lets the broker's partitioner choose by key."""
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRecord:
+    """A record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def place(self) -> TopicPartition:
+        """The partition it was read from."""
+        return TopicPartition(self.topic, self.partition)
+
+
+class RebalanceListener(Protocol):
+    """Told about partitions that come and go, from within ``poll``.
+
+    Both methods must return quickly: heartbeats wait for them.
+    """
+
+    async def on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
+        """Forget everything about partitions that another member may own by now."""
+        ...
+
+    async def on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        """Take note of partitions that this member owns from now on."""
+        ...
+
+
+class Producer(Protocol):
+    """Publishes records."""
+
+    async def publish(self, records: Sequence[OutgoingRecord]) -> None:
+        """Publish all records and return once the broker has acknowledged each.
+
+        Order is kept among the records of one partition. Some may have been
+        published when it raises.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the broker does not acknowledge in time; the caller retries.
+        """
+        ...
+
+
+class Consumer(Protocol):
+    """Reads records, as a member of a group or of all partitions alone."""
+
+    @property
+    def assignment(self) -> frozenset[TopicPartition]:
+        """The partitions that this consumer reads now."""
+        ...
+
+    async def poll(self, *, max_records: int, wait: timedelta) -> list[IncomingRecord]:
+        """Return what is waiting, or wait for the first record for as long as ``wait``.
+
+        Never waits to fill the batch. Rebalance listeners are called from here
+        or from the heartbeat, never while the caller handles a batch of its own.
+        """
+        ...
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Store the offset of the next record to read, for each partition.
+
+        Partitions that are no longer assigned are passed over in silence: their
+        new owner reads the records again.
+        """
+        ...
+
+    def pause(self, partitions: frozenset[TopicPartition]) -> None:
+        """Stop returning records of these partitions from ``poll``."""
+        ...
+
+    def resume(self, partitions: frozenset[TopicPartition]) -> None:
+        """Return records of these partitions from ``poll`` again."""
+        ...
+
+
+class Broker(Protocol):
+    """Topics, and where producers and consumers come from.
+
+    A broker is an async context manager itself: connected on enter, closed on
+    exit without losing what was published.
+    """
+
+    async def ensure_topic(self, topic: str, *, partitions: int) -> None:
+        """Create a topic unless it exists; an existing one keeps its partitions."""
+        ...
+
+    async def partition_count(self, topic: str) -> int:
+        """Return how many partitions a topic has.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the topic does not exist yet or the broker does not answer.
+        """
+        ...
+
+    async def identity(self, topic: str) -> str:
+        """Return what tells this incarnation of a topic from a later one of the same name.
+
+        A broker that was rebuilt without its records gives another identity.
+        """
+        ...
+
+    async def is_available(self) -> bool:
+        """Tell whether the broker answers now; for readiness."""
+        ...
+
+    def producer(self) -> AbstractAsyncContextManager[Producer]:
+        """Return a producer to be entered; leaving it flushes what is pending."""
+        ...
+
+    def consumer(
+        self,
+        topics: Sequence[str],
+        *,
+        group: str | None,
+        listener: RebalanceListener | None = None,
+    ) -> AbstractAsyncContextManager[Consumer]:
+        """Return a consumer to be entered.
+
+        Parameters
+        ----------
+        topics
+            What to read; they must exist.
+        group
+            Members of a group share the partitions and continue from what was
+            committed, or from the earliest record. None reads all partitions of
+            all topics, from the latest record on, and commits nothing.
+        listener
+            Told about rebalances; only with a group.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Postgres: the schema, the stores, and the only code that knows rows."""

@@ -1,0 +1,148 @@
+"""Connections to Postgres: an SQLAlchemy engine for plain statements, a pool for hot ones.
+
+Stores take a connection and never commit; who opens the connection owns the
+transaction. Hot statements, those on the path of every node, are SQL text that
+runs on asyncpg directly, prepared and with arrays as parameters.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import orjson
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from flowyard.storage.errors import DatabaseUnavailableError
+
+DRIVER_FAULTS: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.TooManyConnectionsError,
+    asyncpg.exceptions.SerializationError,
+    asyncpg.exceptions.DeadlockDetectedError,
+    InterfaceError,
+    OperationalError,
+)
+"""What the driver raises when trying again later may help."""
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+"""How long one attempt to connect may take; a server on the same network answers within 1 s."""
+
+
+def dump_json(value: Any) -> str:
+    """Return a value as JSON text, for a parameter of type json."""
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """All connections of one process to one Postgres.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user:password@host:port/name``; ``?host=/folder`` names a Unix socket.
+    pool_size
+        Connections for plain statements, and as many for hot ones.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self._pool_size = pool_size
+        self._engine: AsyncEngine | None = None
+        self._pool: asyncpg.Pool | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the pools; the server need not answer yet."""
+        parts = urlsplit(self.url)
+        self._engine = create_async_engine(
+            urlunsplit(parts._replace(scheme="postgresql+asyncpg")),
+            pool_size=self._pool_size,
+            max_overflow=self._pool_size,
+            pool_pre_ping=True,
+            json_serializer=dump_json,
+            json_deserializer=orjson.loads,
+        )
+        self._pool = asyncpg.create_pool(
+            urlunsplit(parts._replace(scheme="postgresql")),
+            min_size=0,
+            max_size=self._pool_size,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+        )
+        try:
+            await self._pool
+        except DRIVER_FAULTS as error:
+            await self._engine.dispose()
+            raise DatabaseUnavailableError(
+                "Expected Postgres to answer, but it does not"
+            ) from error
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections; safe to call twice."""
+        engine, self._engine = self._engine, None
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
+        if engine is not None:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction for plain statements; it commits unless the block raises.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            Raised if Postgres cannot be reached or breaks off.
+        """
+        if self._engine is None:
+            raise DatabaseUnavailableError("Expected an open database, but it is closed")
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DRIVER_FAULTS as error:
+            raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
+
+    @asynccontextmanager
+    async def hot(self) -> AsyncIterator[asyncpg.Connection]:
+        """Borrow a driver connection, outside any transaction.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            Raised if Postgres cannot be reached or breaks off.
+        """
+        if self._pool is None:
+            raise DatabaseUnavailableError("Expected an open database, but it is closed")
+        try:
+            async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
+                yield connection
+        except (*DRIVER_FAULTS, TimeoutError) as error:
+            raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
+
+    async def is_available(self) -> bool:
+        """Tell whether Postgres answers now; for readiness."""
+        try:
+            async with self.hot() as connection:
+                await connection.fetchval("SELECT 1")
+        except DatabaseUnavailableError:
+            return False
+        return True

@@ -1,0 +1,38 @@
+"""Table ``attempt``: every attempt of every node, with the plugin gateway's claim."""
+
+from sqlalchemy import Column, Integer, Table, Text
+
+from flowyard.storage.schema.metadata import INSTANT, JSON, METADATA, UUID
+
+attempt = Table(
+    "attempt",
+    METADATA,
+    Column("instance_id", UUID, primary_key=True),
+    Column("node_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("inputs", JSON, comment="Rendered; secrets are references."),
+    Column("state", JSON, comment="What the plugin keeps between steps, sealed."),
+    Column("resume", JSON, comment="{kind, data} that ended the last wait."),
+    Column("outputs", JSON),
+    Column("failure", JSON, comment="{code, message}"),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("started_at", INSTANT),
+    Column("closed_at", INSTANT),
+    Column("dispatched_step", Integer, comment="Highest step known to be published."),
+    Column("dispatched_at", INSTANT),
+    Column("runner", UUID, comment="Gateway process that claimed the step."),
+    Column("claimed_step", Integer),
+    Column("claimed_at", INSTANT),
+    Column("outcome", JSON, comment="The claimed step's result, or {unknown: true}."),
+    Column("outcome_step", Integer, comment="Which step the outcome belongs to."),
+    Column("late_outcome", JSON, comment="A result that came after the claim was given up."),
+    postgresql_with={"fillfactor": "70"},
+)
+"""One row per attempt.
+
+The scheduler writes the columns up to ``dispatched_at``, the plugin gateway
+those from ``runner`` on; neither touches the other's. No column that changes is
+indexed, so that every update stays within its page.
+"""

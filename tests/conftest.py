@@ -1,0 +1,5 @@
+"""Fixtures that every test may use."""
+
+from tests.support.postgres import database, database_uri, empty_database_uri, postgres_uri
+
+__all__ = ["database", "database_uri", "empty_database_uri", "postgres_uri"]
