@@ -24,6 +24,15 @@ WORKER_GROUP_PREFIX = "flowyard-worker."
 SCHEMA_HEADER = "schema"
 """Record header: ``<name>/<version>`` of the value's form."""
 
+INSTANCE_EVENT_SCHEMA = "instance-event/1"
+"""Form of the values of ``flowyard.instance-event.v1`` that this release writes and knows."""
+
+NODE_READY_SCHEMA = "ready-step/1"
+"""Form of the values of ``flowyard.node-ready.v1.<queue>``."""
+
+INSTANCE_CHANGE_SCHEMA = "instance-change/1"
+"""Form of the values of ``flowyard.instance-change.v1``."""
+
 TRACEPARENT_HEADER = "traceparent"
 """Record header: W3C trace context of the sender."""
 
@@ -41,3 +50,10 @@ def worker_group(queue: str) -> str:
 def partition_of(instance_id: UUID, count: int) -> int:
     """Return the partition of a new instance among ``count``; it is then kept on its row."""
     return zlib.crc32(instance_id.bytes) % count
+
+
+def is_newer(schema: str, known: str) -> bool:
+    """Tell whether a record's form is a later version than the one that this release knows."""
+    name, _, version = schema.partition("/")
+    known_name, _, known_version = known.partition("/")
+    return name == known_name and version.isdigit() and int(version) > int(known_version)

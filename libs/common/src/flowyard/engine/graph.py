@@ -179,3 +179,12 @@ class Graph:
         for edge in self.edges:
             found[edge.target].append(edge)
         return {node_id: tuple(edges) for node_id, edges in found.items()}
+
+    @cached_property
+    def split_of(self) -> Mapping[str, str]:
+        """Split id by the id of the converge that collects its branches."""
+        return {
+            node.converge_id: node.node_id
+            for node in self.nodes.values()
+            if node.converge_id is not None
+        }

@@ -98,7 +98,7 @@ INSTANCE_TRANSITIONS: dict[InstanceStatus, frozenset[InstanceStatus]] = {
 """Which status may follow which, for instances."""
 
 OPEN_NODE_STATUSES = frozenset({NodeStatus.READY, NodeStatus.RUNNING, NodeStatus.WAITING})
-"""A node in one of these holds a token and goes on without an operator's repair."""
+"""A node in one of these holds a token that has neither moved on nor failed."""
 
 FINAL_INSTANCE_STATUSES = frozenset({InstanceStatus.SUCCEEDED, InstanceStatus.CANCELLED})
 """An instance in one of these never changes again."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flowyard.engine.graph import Graph, JsonValue
-from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
+from flowyard.engine.lifecycle import OPEN_NODE_STATUSES, InstanceStatus, NodeStatus
 
 
 class WaitReason(StrEnum):
@@ -79,6 +79,8 @@ class AttemptState:
     """What the plugin keeps between its steps; sealed by the plugin gateway."""
     resume: Resume | None = None
     """What ended the wait before the present step."""
+    wait_until: datetime | None = None
+    """When the present wait ends by itself; None outside waits and for those without a bound."""
     opened_at: datetime
     started_at: datetime | None = None
     """When its plugin was first known to work."""
@@ -107,7 +109,7 @@ class NodeState:
     arrived: int = 0
     """For a converge: branches that have arrived since its split."""
     expected: int = 0
-    """For a converge: branches that its split has started."""
+    """For a parallel split: branches that it has started at its last visit."""
     attempt: AttemptState | None = None
     """The latest attempt."""
     outputs: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -121,8 +123,13 @@ class NodeState:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether it holds a token and may go on without a repair."""
-        return self.status in (NodeStatus.READY, NodeStatus.RUNNING, NodeStatus.WAITING)
+        """Tell whether it holds a token that has neither moved on nor failed."""
+        return self.status in OPEN_NODE_STATUSES
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether something will bring it on: all open nodes but a converge that waits."""
+        return self.is_open and self.reason is not WaitReason.BRANCHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +176,7 @@ class Snapshot:
     ended_at: datetime | None = None
     revision: int = 0
     """Counts the stored batches of changes; every write is guarded by it."""
-    open_count: int = 0
-    """Number of open nodes; kept so that settling costs no scan."""
+    active_count: int = 0
+    """Number of active nodes; kept so that settling costs no scan."""
     failed_count: int = 0
     """Number of failed nodes."""

@@ -11,13 +11,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from flowyard.errors import RetryableError
+from flowyard.errors import PermanentError, RetryableError
 
 
 class BrokerUnavailableError(RetryableError):
     """Raised when the broker cannot be reached or does not answer in time."""
 
     code = "broker_unavailable"
+
+
+class RecordRefusedError(PermanentError):
+    """Raised when the broker would refuse the same record again: its size or its partition."""
+
+    code = "record_refused"
+
+    def __init__(self, message: str, *, topic: str, partition: int | None) -> None:
+        super().__init__(message)
+        self.topic = topic
+        self.partition = partition
+
+
+class TopicRefusedError(PermanentError):
+    """Raised when the broker would refuse to create the same topic again."""
+
+    code = "topic_refused"
+
+    def __init__(self, message: str, *, topic: str) -> None:
+        super().__init__(message)
+        self.topic = topic
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,7 +81,9 @@ class IncomingRecord:
 class RebalanceListener(Protocol):
     """Told about partitions that come and go, from within ``poll``.
 
-    Both methods must return quickly: heartbeats wait for them.
+    A partition that stays is not told. One that is told to come is read from
+    what was committed, also by the member that had it before. A consumer that
+    is left tells nothing.
     """
 
     async def on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
@@ -84,7 +107,11 @@ class Producer(Protocol):
         Raises
         ------
         BrokerUnavailableError
-            Raised if the broker does not acknowledge in time; the caller retries.
+            Raised if the broker does not acknowledge in time, or if a topic does
+            not exist yet; the caller retries.
+        RecordRefusedError
+            Raised if a record is larger than the broker takes or names a
+            partition that its topic does not have; repeating it cannot help.
         """
         ...
 
@@ -100,8 +127,16 @@ class Consumer(Protocol):
     async def poll(self, *, max_records: int, wait: timedelta) -> list[IncomingRecord]:
         """Return what is waiting, or wait for the first record for as long as ``wait``.
 
-        Never waits to fill the batch. Rebalance listeners are called from here
-        or from the heartbeat, never while the caller handles a batch of its own.
+        Never waits to fill the batch, and returns early, perhaps with nothing,
+        when partitions came or went. Rebalance listeners are called from here
+        only, before the records of the new assignment are returned: never while
+        the caller handles a batch of its own.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the membership is lost for now; the listener has been told
+            that all partitions went, and the next call tries to join again.
         """
         ...
 
@@ -109,12 +144,22 @@ class Consumer(Protocol):
         """Store the offset of the next record to read, for each partition.
 
         Partitions that are no longer assigned are passed over in silence: their
-        new owner reads the records again.
+        new owner reads the records again. Without a group it does nothing.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the broker does not acknowledge in time; a later commit of
+            the same partitions covers this one.
         """
         ...
 
     def pause(self, partitions: frozenset[TopicPartition]) -> None:
-        """Stop returning records of these partitions from ``poll``."""
+        """Stop returning records of these partitions from ``poll``.
+
+        A partition that goes and comes again is read; others than the assigned
+        ones are passed over in silence.
+        """
         ...
 
     def resume(self, partitions: frozenset[TopicPartition]) -> None:
@@ -126,11 +171,20 @@ class Broker(Protocol):
     """Topics, and where producers and consumers come from.
 
     A broker is an async context manager itself: connected on enter, closed on
-    exit without losing what was published.
+    exit without losing what was published. Entering raises
+    :class:`BrokerUnavailableError` if it does not answer, and may be tried again.
     """
 
     async def ensure_topic(self, topic: str, *, partitions: int) -> None:
-        """Create a topic unless it exists; an existing one keeps its partitions."""
+        """Create a topic unless it exists; an existing one keeps its partitions.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the broker does not answer in time.
+        TopicRefusedError
+            Raised if the broker refuses the name or the number of partitions.
+        """
         ...
 
     async def partition_count(self, topic: str) -> int:
@@ -147,6 +201,11 @@ class Broker(Protocol):
         """Return what tells this incarnation of a topic from a later one of the same name.
 
         A broker that was rebuilt without its records gives another identity.
+
+        Raises
+        ------
+        BrokerUnavailableError
+            Raised if the topic does not exist yet or the broker does not answer.
         """
         ...
 
@@ -170,7 +229,8 @@ class Broker(Protocol):
         Parameters
         ----------
         topics
-            What to read; they must exist.
+            What to read. If one does not exist, entering raises
+            :class:`BrokerUnavailableError`.
         group
             Members of a group share the partitions and continue from what was
             committed, or from the earliest record. None reads all partitions of

@@ -16,6 +16,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from typing_extensions import override
 
 from flowyard.storage.errors import DatabaseUnavailableError
 
@@ -34,6 +35,8 @@ DRIVER_FAULTS: tuple[type[BaseException], ...] = (
 )
 """What the driver raises when trying again later may help."""
 
+_POOL_FAULTS = (*DRIVER_FAULTS, TimeoutError)
+
 CONNECT_TIMEOUT_SECONDS = 5.0
 """How long one attempt to connect may take; a server on the same network answers within 1 s."""
 
@@ -41,6 +44,14 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 def dump_json(value: Any) -> str:
     """Return a value as JSON text, for a parameter of type json."""
     return orjson.dumps(value).decode()
+
+
+class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """A connection that keeps no session state, so that giving it back costs no round trip."""
+
+    @override
+    def get_reset_query(self) -> str:
+        return ""
 
 
 class Database:
@@ -76,6 +87,7 @@ class Database:
             min_size=0,
             max_size=self._pool_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
+            connection_class=_HotConnection,
         )
         try:
             await self._pool
@@ -135,7 +147,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
                 yield connection
-        except (*DRIVER_FAULTS, TimeoutError) as error:
+        except _POOL_FAULTS as error:
             raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
 
     async def is_available(self) -> bool:

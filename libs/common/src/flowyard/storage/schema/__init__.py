@@ -7,6 +7,7 @@ from flowyard.storage.schema.instance import instance
 from flowyard.storage.schema.metadata import METADATA
 from flowyard.storage.schema.node import node
 from flowyard.storage.schema.partition import partition_broker
+from flowyard.storage.schema.plugin import plugin
 from flowyard.storage.schema.project import project
 from flowyard.storage.schema.runner import runner
 from flowyard.storage.schema.secret import secret
@@ -21,6 +22,7 @@ __all__ = [
     "instance",
     "node",
     "partition_broker",
+    "plugin",
     "project",
     "runner",
     "secret",

@@ -21,6 +21,12 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column(
+            "queue",
+            sa.Text(),
+            nullable=True,
+            comment="Where its steps are dispatched; NULL for a subflow's.",
+        ),
+        sa.Column(
             "inputs",
             postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
             nullable=True,
@@ -46,6 +52,12 @@ def upgrade() -> None:
             postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
             nullable=True,
             comment="{code, message}",
+        ),
+        sa.Column(
+            "wait_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When the present wait ends by itself.",
         ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
@@ -224,6 +236,37 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("partition", name=op.f("partition_broker_pkey")),
+    )
+    op.create_table(
+        "plugin",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("idempotency", sa.Text(), nullable=False, comment="always, never or by_inputs."),
+        sa.Column(
+            "inputs_schema",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="JSON Schema of the inputs.",
+        ),
+        sa.Column(
+            "outputs_schema",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="JSON Schema of the outputs.",
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "idempotency IN ('always', 'never', 'by_inputs')",
+            name=op.f("plugin_idempotency_check"),
+        ),
+        sa.PrimaryKeyConstraint("name", "version", name=op.f("plugin_pkey")),
     )
     op.create_table(
         "project",
@@ -493,6 +536,7 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("runner")
     op.drop_table("project")
+    op.drop_table("plugin")
     op.drop_table("partition_broker")
     op.drop_index(
         "node_check_idx", table_name="node", postgresql_where=sa.text("reason IS NOT NULL")

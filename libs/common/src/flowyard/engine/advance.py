@@ -1,0 +1,279 @@
+"""Decide what follows from one event about one instance.
+
+Rules: no clock, no randomness, no await; the same snapshot and event give the
+same decision. Facts about closed attempts or older steps are stale and change
+nothing. Mistakes of a template's author end as failures of a node, never as
+exceptions.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flowyard.engine.attempts import REVIEW_CHECK, fail, leave, next_step
+from flowyard.engine.commands import decide_command
+from flowyard.engine.draft import Draft
+from flowyard.engine.effects import Decision
+from flowyard.engine.entering import move
+from flowyard.engine.errors import UnknownAttemptError
+from flowyard.engine.events import (
+    AdvanceBroken,
+    AttemptKey,
+    CheckPostponed,
+    ChildEnded,
+    Event,
+    StepFailed,
+    StepStarted,
+    StepSucceeded,
+    StepWaited,
+    TimerElapsed,
+)
+from flowyard.engine.graph import JsonValue
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
+from flowyard.engine.settling import settle
+from flowyard.engine.snapshot import (
+    AttemptState,
+    Failure,
+    NodeState,
+    Resume,
+    ResumeKind,
+    Snapshot,
+    WaitReason,
+)
+
+RUNNING_CHECK = timedelta(seconds=90)
+"""When a step that was reported as running is looked at again: three missed reports."""
+
+_STALE = Decision(is_stale=True)
+
+
+def advance(snapshot: Snapshot, event: Event) -> Decision:
+    """Decide what follows from one event about one instance.
+
+    Parameters
+    ----------
+    snapshot
+        The instance as it stands; not changed.
+    event
+        A fact or a command. A stale or repeated fact changes nothing.
+
+    Returns
+    -------
+    Decision
+        Changes in the order they must be stored, and the effects to carry out
+        after the transaction.
+
+    Raises
+    ------
+    UnknownAttemptError
+        Raised if the fact is about an attempt or step that the snapshot does
+        not know yet: the caller reloads and asks again.
+    IllegalTransitionError, BrokenInvariantError
+        Raised for defects of the engine; the caller makes it an incident.
+    """
+    match event:
+        case StepStarted():
+            return _started(snapshot, event)
+        case StepSucceeded():
+            return _succeeded(snapshot, event)
+        case StepFailed():
+            return _failed(snapshot, event)
+        case StepWaited():
+            return _waited(snapshot, event)
+        case TimerElapsed():
+            return _elapsed(snapshot, event)
+        case ChildEnded():
+            return _child_ended(snapshot, event)
+        case AdvanceBroken():
+            return _broken(snapshot, event)
+        case CheckPostponed():
+            return _postponed(snapshot, event)
+        case _:
+            return decide_command(snapshot, event)
+
+
+def current_step(snapshot: Snapshot, key: AttemptKey) -> tuple[NodeState, AttemptState] | None:
+    """Return the node and attempt that a fact is about, or None when the fact is stale.
+
+    Raises
+    ------
+    UnknownAttemptError
+        Raised if the snapshot is older than the fact.
+    """
+    node = snapshot.nodes.get(key.node_id)
+    attempt = None if node is None else node.attempt
+    if node is None or attempt is None or key.number > attempt.number:
+        raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
+    if key.number < attempt.number or not attempt.is_open or key.step < attempt.step:
+        return None
+    if key.step > attempt.step:
+        raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
+    return node, attempt
+
+
+def _is_dispatched(node: NodeState) -> bool:
+    """Tell whether a result may be expected: not before a dispatch and not in a wait."""
+    return node.status in (NodeStatus.READY, NodeStatus.RUNNING)
+
+
+def _started(snapshot: Snapshot, event: StepStarted) -> Decision:
+    found = current_step(snapshot, event.key)
+    if found is None or not _is_dispatched(found[0]):
+        return _STALE
+    node, attempt = found
+    draft = Draft(snapshot, event.at)
+    if attempt.status is not NodeStatus.RUNNING:
+        attempt = replace(
+            attempt, status=NodeStatus.RUNNING, started_at=attempt.started_at or event.at
+        )
+        draft.change_attempt(node.node_id, attempt)
+    draft.put(
+        replace(
+            node,
+            status=NodeStatus.RUNNING,
+            reason=WaitReason.RUNNING,
+            check_at=event.at + RUNNING_CHECK,
+            attempt=attempt,
+        )
+    )
+    return draft.decide()
+
+
+def _succeeded(snapshot: Snapshot, event: StepSucceeded) -> Decision:
+    found = current_step(snapshot, event.key)
+    if found is None or not _is_dispatched(found[0]):
+        return _STALE
+    node, attempt = found
+    draft = Draft(snapshot, event.at)
+    closed = replace(
+        attempt,
+        status=NodeStatus.SUCCEEDED,
+        state=None,
+        resume=None,
+        outputs=event.outputs,
+        started_at=attempt.started_at or event.started_at or event.at,
+        closed_at=event.at,
+    )
+    _end_well(draft, node, closed, dict(event.outputs))
+    return settle(draft)
+
+
+def _end_well(
+    draft: Draft, node: NodeState, closed: AttemptState, outputs: dict[str, JsonValue]
+) -> None:
+    """Close a node's attempt with outputs, export them, and move its token on."""
+    draft.change_attempt(node.node_id, closed)
+    exports = draft.graph.nodes[node.node_id].exports
+    if exports:
+        exported = {name: outputs.get(output) for name, output in exports.items()}
+        draft.set_variables({**draft.variables, **exported})
+    state = replace(
+        node, attempt=replace(closed, inputs=None, outputs=None), outputs=outputs, failure=None
+    )
+    move(draft, leave(draft, state))
+
+
+def _failed(snapshot: Snapshot, event: StepFailed) -> Decision:
+    found = current_step(snapshot, event.key)
+    if found is None or not _is_dispatched(found[0]):
+        return _STALE
+    node, attempt = found
+    draft = Draft(snapshot, event.at)
+    failure = Failure(code=event.code, message=event.message)
+    closed = replace(
+        attempt,
+        status=NodeStatus.FAILED,
+        state=None,
+        resume=None,
+        outputs=event.outputs,
+        failure=failure,
+        started_at=attempt.started_at or event.started_at,
+        closed_at=event.at,
+    )
+    draft.change_attempt(node.node_id, closed)
+    fail(draft, replace(node, attempt=replace(closed, outputs=None)), failure)
+    return settle(draft)
+
+
+def _waited(snapshot: Snapshot, event: StepWaited) -> Decision:
+    found = current_step(snapshot, event.key)
+    if found is None or not _is_dispatched(found[0]):
+        return _STALE
+    node, attempt = found
+    draft = Draft(snapshot, event.at)
+    until = None if event.after is None else event.at + event.after
+    attempt = replace(
+        attempt,
+        status=NodeStatus.WAITING,
+        state=event.state,
+        resume=None,
+        wait_until=until,
+        started_at=attempt.started_at or event.started_at or event.at,
+    )
+    draft.change_attempt(node.node_id, attempt)
+    draft.put(
+        replace(
+            node,
+            status=NodeStatus.WAITING,
+            reason=event.reason,
+            check_at=until or event.at + REVIEW_CHECK,
+            attempt=attempt,
+        )
+    )
+    return draft.decide()
+
+
+def _elapsed(snapshot: Snapshot, event: TimerElapsed) -> Decision:
+    found = current_step(snapshot, event.key)
+    if found is None:
+        return _STALE
+    node, attempt = found
+    is_due = attempt.wait_until is not None and attempt.wait_until <= event.at
+    if node.status is not NodeStatus.WAITING or not is_due:
+        return _STALE
+    draft = Draft(snapshot, event.at)
+    next_step(draft, node, attempt, Resume(kind=ResumeKind.TIMER))
+    return draft.decide()
+
+
+def _child_ended(snapshot: Snapshot, event: ChildEnded) -> Decision:
+    node = snapshot.nodes.get(event.node_id)
+    attempt = None if node is None else node.attempt
+    if node is None or attempt is None or event.number > attempt.number:
+        raise UnknownAttemptError(node_id=event.node_id, number=event.number, step=0)
+    if node.reason is not WaitReason.CHILD or event.number < attempt.number:
+        return _STALE
+    draft = Draft(snapshot, event.at)
+    if event.succeeded:
+        closed = replace(
+            attempt, status=NodeStatus.SUCCEEDED, outputs=event.outputs, closed_at=event.at
+        )
+        _end_well(draft, node, closed, dict(event.outputs))
+        return settle(draft)
+    failure = Failure(
+        code="child_cancelled", message="Expected the child to succeed, but it was cancelled"
+    )
+    closed = replace(attempt, status=NodeStatus.FAILED, failure=failure, closed_at=event.at)
+    draft.change_attempt(node.node_id, closed)
+    fail(draft, replace(node, attempt=closed), failure)
+    return settle(draft)
+
+
+def _broken(snapshot: Snapshot, event: AdvanceBroken) -> Decision:
+    if snapshot.status in FINAL_INSTANCE_STATUSES:
+        return _STALE
+    draft = Draft(snapshot, event.at)
+    draft.set_failure(Failure(code=event.code, message=event.message))
+    if snapshot.status is not InstanceStatus.FAILED:
+        draft.set_status(InstanceStatus.FAILED)
+    return draft.decide()
+
+
+def _postponed(snapshot: Snapshot, event: CheckPostponed) -> Decision:
+    node = snapshot.nodes.get(event.node_id)
+    if node is None or node.reason is None or node.check_at is None:
+        return _STALE
+    if node.check_at > event.at:
+        return _STALE
+    draft = Draft(snapshot, event.at)
+    draft.put(replace(node, check_at=event.check_at))
+    return draft.decide()

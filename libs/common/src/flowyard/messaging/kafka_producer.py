@@ -1,0 +1,119 @@
+"""Publishing to Kafka: a whole batch at once, acknowledged by all replicas in sync."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from typing_extensions import override
+
+from flowyard.messaging.ports import (
+    BrokerUnavailableError,
+    OutgoingRecord,
+    Producer,
+    RecordRefusedError,
+)
+
+PUBLISH_TIMEOUT = timedelta(seconds=10)
+"""How long records wait for an acknowledgement, through restarts of the broker.
+
+A broker on one machine is back in 3 to 5 s; the caller has a transaction's worth
+of work to repeat if it takes longer.
+"""
+
+MAX_BATCH_BYTES = 512 * 1024
+"""How much is sent to one partition at once.
+
+aiokafka's 16 KiB would cost one round trip per 30 records; brokers refuse more
+than 1 MiB by default.
+"""
+
+
+class KafkaProducer(Producer):
+    """Publishes to Kafka.
+
+    Parameters
+    ----------
+    inner
+        A started producer; whoever made it stops it.
+    partition_count
+        Asks the cluster how many partitions a topic has, without creating it.
+    timeout
+        How long records wait for an acknowledgement.
+    """
+
+    def __init__(
+        self,
+        inner: AIOKafkaProducer,
+        partition_count: Callable[[str], Awaitable[int]],
+        timeout: timedelta,
+    ) -> None:
+        self._inner = inner
+        self._partition_count = partition_count
+        self._timeout = timeout
+        self._counts: dict[str, int] = {}
+
+    @override
+    async def publish(self, records: Sequence[OutgoingRecord]) -> None:
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                await self._publish(records)
+        except MessageSizeTooLargeError as error:
+            largest = max(records, key=lambda record: len(record.value))
+            raise RecordRefusedError(
+                f"Expected a record that Kafka takes, but its {len(largest.value)} bytes "
+                f"for topic {largest.topic!r} are too many",
+                topic=largest.topic,
+                partition=largest.partition,
+            ) from error
+        except (KafkaError, OSError, TimeoutError) as error:
+            # The topics may be gone with their cluster: aiokafka looks for them in a busy loop.
+            self._counts.clear()
+            raise BrokerUnavailableError(
+                f"Expected Kafka to acknowledge {len(records)} records, but: {error!r}"
+            ) from error
+
+    async def _publish(self, records: Sequence[OutgoingRecord]) -> None:
+        counts, send = self._counts, self._inner.send
+        acknowledgements = []
+        for record in records:
+            if not 0 <= (record.partition or 0) < counts.get(record.topic, 0):
+                await self._check_partition(record)
+            # Awaits nothing but a full buffer: the batch goes out as a whole.
+            acknowledgements.append(
+                await send(
+                    record.topic,
+                    record.value,
+                    record.key,
+                    record.partition,
+                    headers=[*record.headers],
+                )
+            )
+        waiting = iter(acknowledgements)
+        try:
+            for acknowledgement in waiting:
+                await acknowledgement
+        finally:
+            # The first failure is raised; asyncio would complain about the others.
+            for acknowledgement in waiting:
+                acknowledgement.add_done_callback(_seen)
+
+    async def _check_partition(self, record: OutgoingRecord) -> None:
+        # aiokafka would have the broker create a topic that does not exist.
+        count = self._counts[record.topic] = await self._partition_count(record.topic)
+        if not 0 <= (record.partition or 0) < count:
+            raise RecordRefusedError(
+                f"Expected a partition below {count} of topic {record.topic!r}, "
+                f"but the record names {record.partition}",
+                topic=record.topic,
+                partition=record.partition,
+            )
+        known = await self._inner.partitions_for(record.topic)
+        if len(known) < count:
+            await self._inner.client.force_metadata_update()
+
+
+def _seen(acknowledgement: "asyncio.Future[object]") -> None:
+    if not acknowledgement.cancelled():
+        acknowledgement.exception()

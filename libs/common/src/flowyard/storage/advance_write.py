@@ -1,0 +1,265 @@
+"""Storing a batch of decisions: one statement for instances, nodes, attempts and commands.
+
+The order of the columns is that of the statement's parameters; see ``write_batch``
+in ``scheduler.sql``.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from flowyard.engine.effects import CancelChild, NotifyParent, StartChild
+from flowyard.engine.graph import JsonValue
+from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Resume
+from flowyard.storage.advance_store import QUERIES, HeldInstance, InstanceWrite, StepKey
+from flowyard.storage.database import dump_json
+
+Columns = tuple[list[Any], ...]
+"""Parallel arrays, one a column."""
+
+CHILD_START = "start"
+"""Kind of the command that a new child begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to ring about an instance."""
+
+    instance_id: uuid.UUID
+    partition: int
+
+
+def _dump(value: Mapping[str, JsonValue] | JsonValue) -> str | None:
+    return None if value is None else dump_json(value)
+
+
+def _dump_failure(failure: Failure | None) -> str | None:
+    if failure is None:
+        return None
+    return dump_json({"code": failure.code, "message": failure.message})
+
+
+def _dump_resume(resume: Resume | None) -> str | None:
+    return None if resume is None else dump_json({"kind": resume.kind, "data": resume.data})
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> Columns:
+    if not rows:
+        return tuple([] for _ in range(width))
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _instance_row(write: InstanceWrite) -> tuple[Any, ...]:
+    snapshot = write.held.snapshot
+    if not write.is_changed:
+        instance_id = snapshot.facts.instance_id
+        return (instance_id, snapshot.revision, False, None, None, None, None, None, None)
+    return (
+        snapshot.facts.instance_id,
+        snapshot.revision,
+        True,
+        snapshot.status.value,
+        dump_json(snapshot.variables),
+        _dump(snapshot.outputs),
+        _dump_failure(snapshot.failure),
+        snapshot.started_at,
+        snapshot.ended_at,
+    )
+
+
+def _node_row(instance_id: uuid.UUID, node: NodeState) -> tuple[Any, ...]:
+    return (
+        instance_id,
+        node.node_id,
+        node.status.value,
+        node.visits,
+        None if node.reason is None else node.reason.value,
+        node.check_at,
+        node.arrived,
+        node.expected,
+        None if node.attempt is None else node.attempt.number,
+        dump_json(node.outputs) if node.outputs else None,
+        _dump_failure(node.failure),
+        node.reached_at,
+        node.ended_at,
+    )
+
+
+def _opened_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tuple[Any, ...]:
+    activity = held.snapshot.graph.nodes[node_id].activity
+    return (
+        held.snapshot.facts.instance_id,
+        node_id,
+        attempt.number,
+        attempt.step,
+        attempt.status.value,
+        None if activity is None else activity.queue,
+        _dump(attempt.inputs),
+        _dump(attempt.outputs),
+        _dump_failure(attempt.failure),
+        attempt.opened_at,
+        attempt.closed_at,
+    )
+
+
+def _changed_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tuple[Any, ...]:
+    number, dispatched_step = held.dispatched.get(node_id, (0, None))
+    return (
+        held.snapshot.facts.instance_id,
+        node_id,
+        attempt.number,
+        attempt.step,
+        attempt.status.value,
+        _dump(attempt.state),
+        _dump_resume(attempt.resume),
+        attempt.wait_until,
+        _dump(attempt.outputs),
+        _dump_failure(attempt.failure),
+        attempt.started_at,
+        attempt.closed_at,
+        dispatched_step if number == attempt.number else None,
+    )
+
+
+def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) -> list[Any]:
+    """Return the statement's parameters, with all rows in the order of their keys."""
+    ordered = sorted(writes, key=lambda write: write.held.snapshot.facts.instance_id)
+    instances: list[tuple[Any, ...]] = []
+    nodes: list[tuple[Any, ...]] = []
+    opened: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    settled: list[tuple[Any, ...]] = []
+    touched: set[tuple[uuid.UUID, str, int]] = set()
+    for write in ordered:
+        instance_id = write.held.snapshot.facts.instance_id
+        instances.append(_instance_row(write))
+        nodes.extend(_node_row(instance_id, node) for _, node in sorted(write.nodes.items()))
+        for (node_id, number), attempt in sorted(write.opened.items()):
+            opened.append(_opened_row(write.held, node_id, attempt))
+            touched.add((instance_id, node_id, number))
+        for (node_id, number), attempt in sorted(write.changed.items()):
+            changed.append(_changed_row(write.held, node_id, attempt))
+            touched.add((instance_id, node_id, number))
+        for one in write.settlements:
+            refused = one.rejection
+            settled.append(
+                (
+                    one.command_id,
+                    instance_id,
+                    "applied" if refused is None else "rejected",
+                    None if refused is None else refused.code,
+                    None if refused is None else refused.message,
+                )
+            )
+    marks = [
+        (key.instance_id, key.node_id, key.number, key.step)
+        for key in dispatched
+        if (key.instance_id, key.node_id, key.number) not in touched
+    ]
+    return [
+        *_columns(instances, 9),
+        *_columns(nodes, 13),
+        *_columns(opened, 11),
+        *_columns(changed, 13),
+        *_columns(settled, 5),
+        *_columns(sorted(marks), 4),
+    ]
+
+
+async def write_batch(
+    connection: asyncpg.Connection,
+    writes: Sequence[InstanceWrite],
+    dispatched: Sequence[StepKey] = (),
+) -> tuple[frozenset[uuid.UUID], datetime]:
+    """Store a batch, and return the instances whose revision was the expected one.
+
+    Of the others nothing is stored: their owner has changed, or the caller's
+    memory is old.
+
+    Parameters
+    ----------
+    writes
+        One per instance; the snapshots are those after the decisions, still at
+        the revision before them.
+    dispatched
+        Steps that were published since the last batch.
+
+    Returns
+    -------
+    tuple
+        Stored instance ids, and the time by Postgres' clock.
+    """
+    rows = await connection.fetch(QUERIES["write_batch"], *_parameters(writes, dispatched))
+    if not rows:
+        clock: datetime = await connection.fetchval(QUERIES["clock"])
+        return frozenset(), clock
+    return frozenset(row["instance_id"] for row in rows), rows[0]["stored_at"]
+
+
+def _address(row: asyncpg.Record | None) -> Address | None:
+    if row is None:
+        return None
+    return Address(instance_id=uuid.UUID(int=row["instance_id"].int), partition=row["partition"])
+
+
+async def start_child(
+    connection: asyncpg.Connection,
+    held: HeldInstance,
+    effect: StartChild,
+    *,
+    child_id: uuid.UUID,
+    partition: int,
+    callback_secret: str,
+) -> Address | None:
+    """Create the child of an attempt with its start command; None when there is one already."""
+    return _address(
+        await connection.fetchrow(
+            QUERIES["start_child"],
+            child_id,
+            partition,
+            callback_secret,
+            held.snapshot.facts.instance_id,
+            effect.template,
+            effect.version,
+            effect.node_id,
+            effect.number,
+            CHILD_START,
+            dump_json(effect.inputs),
+        )
+    )
+
+
+async def cancel_child(
+    connection: asyncpg.Connection, held: HeldInstance, effect: CancelChild
+) -> Address | None:
+    """Ask for the end of an attempt's child; None when it has ended."""
+    facts = held.snapshot.facts
+    return _address(
+        await connection.fetchrow(
+            QUERIES["cancel_child"], facts.instance_id, effect.node_id, effect.number, facts.actor
+        )
+    )
+
+
+async def notify_parent(
+    connection: asyncpg.Connection, held: HeldInstance, parent: ParentLink, effect: NotifyParent
+) -> Address | None:
+    """Tell the parent's attempt how its child has ended; None when the parent is gone."""
+    payload = {
+        "number": parent.number,
+        "succeeded": effect.succeeded,
+        "outputs": effect.outputs,
+    }
+    return _address(
+        await connection.fetchrow(
+            QUERIES["notify_parent"],
+            parent.instance_id,
+            parent.node_id,
+            dump_json(payload),
+            held.snapshot.facts.actor,
+        )
+    )

@@ -1,0 +1,334 @@
+"""Instances, their nodes and their attempts, as people see them.
+
+Status and revision are the scheduler's to write; what is here creates
+instances and reads them.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flowyard.storage.database import dump_json
+from flowyard.storage.errors import NotFoundError
+from flowyard.storage.queries import load_queries
+from flowyard.storage.schema import attempt, instance, node, project, template
+from flowyard.storage.templates import is_template
+
+QUERIES = load_queries("api")
+"""The statements of ``api.sql`` by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInstance:
+    """An instance to be created."""
+
+    instance_id: uuid.UUID
+    project_id: uuid.UUID
+    template_id: uuid.UUID
+    version: int
+    name: str
+    partition: int
+    given: Mapping[str, Any]
+    """Inputs as given."""
+    labels: Mapping[str, str]
+    links: Sequence[Mapping[str, str]]
+    actor: str
+    traceparent: str | None
+    callback_secret: str
+    is_started: bool
+    """Whether its start command is stored with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedInstance:
+    """What the database has added to a new instance."""
+
+    instance_id: uuid.UUID
+    created_at: datetime
+    command_id: int | None
+    """Of its start command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceSummary:
+    """An instance in a list."""
+
+    instance_id: uuid.UUID
+    project_id: uuid.UUID
+    project: str
+    """Name of the project."""
+    template_id: uuid.UUID
+    template_key: str
+    template_title: str
+    version: int
+    name: str
+    status: str
+    revision: int
+    labels: Mapping[str, str]
+    links: Sequence[Mapping[str, str]]
+    actor: str
+    parent_instance_id: uuid.UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceDetail(InstanceSummary):
+    """One instance, whole but for its nodes and its secret."""
+
+    given: Mapping[str, Any]
+    variables: Mapping[str, Any] | None
+    outputs: Mapping[str, Any] | None
+    failure: Mapping[str, Any] | None
+    traceparent: str | None
+    parent_node_id: str | None
+    parent_number: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRow:
+    """One reached node."""
+
+    node_id: str
+    status: str
+    revision: int
+    """Of its instance, at its last change."""
+    visits: int
+    reason: str | None
+    check_at: datetime | None
+    number: int | None
+    """Of its latest attempt."""
+    outputs: Mapping[str, Any] | None
+    failure: Mapping[str, Any] | None
+    reached_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One attempt of a node, with its claim."""
+
+    node_id: str
+    number: int
+    step: int
+    status: str
+    inputs: Mapping[str, Any] | None
+    outputs: Mapping[str, Any] | None
+    failure: Mapping[str, Any] | None
+    opened_at: datetime
+    started_at: datetime | None
+    closed_at: datetime | None
+    dispatched_step: int | None
+    dispatched_at: datetime | None
+    runner: uuid.UUID | None
+    claimed_step: int | None
+    claimed_at: datetime | None
+    outcome: Mapping[str, Any] | None
+    late_outcome: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFilter:
+    """Which instances of a project are wanted; empty fields want all."""
+
+    statuses: Collection[str] = ()
+    template: str | None = None
+    """Key or id."""
+    labels: Mapping[str, str] | None = None
+    """Labels that an instance must have, with these values."""
+    text: str | None = None
+    """Contained in the name, in any case of letters."""
+    created_after: datetime | None = None
+
+
+_SUMMARY = (
+    *(
+        instance.c[name]
+        for name in InstanceSummary.__dataclass_fields__
+        if name not in ("project", "template_key", "template_title")
+    ),
+    project.c.name.label("project"),
+    template.c.key.label("template_key"),
+    template.c.title.label("template_title"),
+)
+_DETAIL = (
+    *_SUMMARY,
+    *(
+        instance.c[name]
+        for name in InstanceDetail.__dataclass_fields__
+        if name not in InstanceSummary.__dataclass_fields__
+    ),
+)
+_NODE = tuple(node.c[name] for name in NodeRow.__dataclass_fields__)
+_ATTEMPT = tuple(attempt.c[name] for name in AttemptRow.__dataclass_fields__)
+
+
+async def create_instances(
+    connection: AsyncConnection, instances: Sequence[NewInstance]
+) -> list[CreatedInstance]:
+    """Store instances and their start commands in one statement, and return them in order."""
+    rows = await connection.execute(
+        text(QUERIES["create_instances"]),
+        {"instances": dump_json([asdict(one) for one in instances])},
+    )
+    created = {row["instance_id"]: CreatedInstance(**row) for row in rows.mappings()}
+    return [created[one.instance_id] for one in instances]
+
+
+async def find_instance(connection: AsyncConnection, instance_id: uuid.UUID) -> InstanceDetail:
+    """Return an instance.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if there is none.
+    """
+    rows = await connection.execute(_from(_DETAIL).where(instance.c.instance_id == instance_id))
+    row = rows.mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("instance", instance_id)
+    return InstanceDetail(**row)
+
+
+async def list_instances(
+    connection: AsyncConnection,
+    project_id: uuid.UUID,
+    wanted: InstanceFilter,
+    *,
+    before: uuid.UUID | None,
+    limit: int,
+) -> list[InstanceSummary]:
+    """Return a project's instances, the newest first, from behind ``before`` on."""
+    statement = (
+        _from(_SUMMARY)
+        .where(instance.c.project_id == project_id, *_conditions(wanted))
+        .order_by(instance.c.instance_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(instance.c.instance_id < before)
+    rows = await connection.execute(statement)
+    return [InstanceSummary(**row) for row in rows.mappings()]
+
+
+async def find_revision(connection: AsyncConnection, instance_id: uuid.UUID) -> int:
+    """Return an instance's revision, the cheapest way to see whether it has changed.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if there is none.
+    """
+    revision: int | None = await connection.scalar(
+        select(instance.c.revision).where(instance.c.instance_id == instance_id)
+    )
+    if revision is None:
+        raise NotFoundError("instance", instance_id)
+    return revision
+
+
+async def list_children(
+    connection: AsyncConnection, instance_id: uuid.UUID
+) -> dict[tuple[str, int], uuid.UUID]:
+    """Return the child instances of an instance, keyed by node id and number of the attempt."""
+    rows = await connection.execute(
+        select(instance.c.parent_node_id, instance.c.parent_number, instance.c.instance_id).where(
+            instance.c.parent_instance_id == instance_id
+        )
+    )
+    return {(row.parent_node_id, row.parent_number): row.instance_id for row in rows}
+
+
+async def list_nodes(
+    connection: AsyncConnection,
+    instance_id: uuid.UUID,
+    *,
+    node_id: str | None = None,
+    after_revision: int = -1,
+) -> list[NodeRow]:
+    """Return the reached nodes that changed after a revision, in the order they were reached.
+
+    Parameters
+    ----------
+    node_id
+        Returns this one only.
+    """
+    statement = (
+        select(*_NODE)
+        .where(node.c.instance_id == instance_id, node.c.revision > after_revision)
+        .order_by(node.c.reached_at, node.c.node_id)
+    )
+    if node_id is not None:
+        statement = statement.where(node.c.node_id == node_id)
+    rows = await connection.execute(statement)
+    return [NodeRow(**row) for row in rows.mappings()]
+
+
+async def list_attempts(
+    connection: AsyncConnection, instance_id: uuid.UUID, *, after_revision: int = -1
+) -> list[AttemptRow]:
+    """Return the attempts of the nodes that changed after a revision, by node and number."""
+    condition: ColumnElement[bool] = attempt.c.instance_id == instance_id
+    if after_revision >= 0:
+        condition &= exists().where(
+            node.c.instance_id == attempt.c.instance_id,
+            node.c.node_id == attempt.c.node_id,
+            node.c.revision > after_revision,
+        )
+    rows = await connection.execute(
+        select(*_ATTEMPT).where(condition).order_by(attempt.c.node_id, attempt.c.number)
+    )
+    return [AttemptRow(**row) for row in rows.mappings()]
+
+
+async def list_node_attempts(
+    connection: AsyncConnection,
+    instance_id: uuid.UUID,
+    node_id: str,
+    *,
+    before: int | None,
+    limit: int,
+) -> list[AttemptRow]:
+    """Return the attempts of one node, the latest first, from below number ``before`` on."""
+    statement = (
+        select(*_ATTEMPT)
+        .where(attempt.c.instance_id == instance_id, attempt.c.node_id == node_id)
+        .order_by(attempt.c.number.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(attempt.c.number < before)
+    rows = await connection.execute(statement)
+    return [AttemptRow(**row) for row in rows.mappings()]
+
+
+def _from(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(instance)
+        .join(project, project.c.project_id == instance.c.project_id)
+        .join(template, template.c.template_id == instance.c.template_id)
+    )
+
+
+def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(instance.c.status.in_(wanted.statuses))
+    if wanted.template is not None:
+        found.append(is_template(wanted.template))
+    if wanted.labels:
+        found.append(
+            instance.c.labels.contains(literal(dict(wanted.labels), instance.c.labels.type))
+        )
+    if wanted.text:
+        found.append(instance.c.name.icontains(wanted.text, autoescape=True))
+    if wanted.created_after is not None:
+        found.append(instance.c.created_at > wanted.created_after)
+    return found

@@ -1,0 +1,41 @@
+-- create_instances --
+-- Stores instances, and for those that start at once their start command, from one JSON array;
+-- runs through SQLAlchemy, hence the named parameter.
+WITH given AS (
+    SELECT *
+    FROM jsonb_to_recordset(CAST(:instances AS jsonb)) AS g (
+        instance_id uuid, project_id uuid, template_id uuid, version int, name text,
+        partition smallint, given jsonb, labels jsonb, links jsonb, actor text, traceparent text,
+        callback_secret text, is_started boolean
+    )
+), created AS (
+    INSERT INTO instance (
+        instance_id, project_id, template_id, version, name, partition, given, labels, links,
+        actor, traceparent, callback_secret
+    )
+    SELECT instance_id, project_id, template_id, version, name, partition, given, labels, links,
+           actor, traceparent, callback_secret
+    FROM given
+    RETURNING instance_id, created_at
+), started AS (
+    INSERT INTO command (instance_id, partition, kind, actor)
+    SELECT instance_id, partition, 'start', actor FROM given WHERE is_started
+    RETURNING instance_id, command_id
+)
+SELECT created.instance_id, created.created_at, started.command_id
+FROM created
+LEFT JOIN started ON started.instance_id = created.instance_id
+
+-- runnable_versions --
+-- Finds, for templates named by key or id, the wanted version or the latest one.
+SELECT wanted.place, project.project_id, project.name AS project, template.template_id,
+       template.key, template.title, version.number
+FROM unnest(CAST(:keys AS text[]), CAST(:ids AS uuid[]), CAST(:numbers AS int[]))
+    WITH ORDINALITY AS wanted (key, template_id, number, place)
+JOIN project ON project.name = :project OR project.project_id = CAST(:project_id AS uuid)
+JOIN template
+    ON template.project_id = project.project_id
+    AND (template.key = wanted.key OR template.template_id = wanted.template_id)
+JOIN template_version AS version
+    ON version.template_id = template.template_id
+    AND version.number = coalesce(wanted.number, template.latest_version)

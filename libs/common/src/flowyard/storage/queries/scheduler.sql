@@ -1,0 +1,235 @@
+-- clock --
+-- The only clock that timers and leases go by.
+SELECT clock_timestamp();
+
+-- load_instances --
+-- What the owner of a partition needs to know of instances that it does not hold.
+SELECT i.instance_id, i.project_id, p.name AS project, i.template_id, i.version, i.name, i.status,
+       i.revision, i.partition, i.given, i.variables, i.outputs, i.failure, i.actor, i.traceparent,
+       i.callback_secret, i.parent_instance_id, i.parent_node_id, i.parent_number, i.started_at,
+       i.ended_at
+FROM instance AS i
+JOIN project AS p ON p.project_id = i.project_id
+WHERE i.instance_id = ANY ($1::uuid[]);
+
+-- load_nodes --
+-- Reached nodes with their latest attempts; inputs and state only where a step may still need them.
+SELECT n.instance_id, n.node_id, n.status, n.visits, n.reason, n.check_at, n.arrived, n.expected,
+       n.outputs, n.failure, n.reached_at, n.ended_at, a.number, a.status AS attempt_status, a.step,
+       a.resume, a.wait_until, a.opened_at, a.started_at, a.closed_at, a.dispatched_step,
+       a.failure AS attempt_failure,
+       CASE WHEN n.reason IS NOT NULL THEN a.inputs END AS inputs,
+       CASE WHEN n.reason IS NOT NULL THEN a.state END AS state
+FROM node AS n
+LEFT JOIN attempt AS a
+    ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
+WHERE n.instance_id = ANY ($1::uuid[])
+ORDER BY n.instance_id, n.reached_at, n.node_id;
+
+-- load_graph --
+-- The compiled graph of one template version; it never changes.
+SELECT graph FROM template_version WHERE template_id = $1 AND number = $2;
+
+-- open_commands --
+-- The inbox of the given instances, oldest first.
+SELECT command_id, instance_id, kind, node_id, payload, actor
+FROM command
+WHERE instance_id = ANY ($1::uuid[]) AND outcome IS NULL
+ORDER BY command_id;
+
+-- instances_with_commands --
+-- Instances of the given partitions whose doorbell may have been lost.
+SELECT DISTINCT instance_id
+FROM command
+WHERE outcome IS NULL AND partition % $2::int = ANY ($1::int[])
+    AND created_at <= clock_timestamp() - $3::interval
+LIMIT $4;
+
+-- due_nodes --
+-- Reached nodes of the given partitions that must be looked at until the given horizon.
+SELECT n.instance_id, n.node_id, n.reason, n.check_at, a.number, a.step, a.wait_until
+FROM node AS n
+LEFT JOIN attempt AS a
+    ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
+WHERE n.reason IS NOT NULL AND n.check_at <= clock_timestamp() + $3::interval
+    AND n.partition % $2::int = ANY ($1::int[])
+ORDER BY n.check_at
+LIMIT $4;
+
+-- open_steps --
+-- Steps of the given partitions that were handed out, or should have been; for a takeover.
+SELECT n.instance_id, n.node_id, a.number, a.step, a.queue, i.partition,
+       a.dispatched_step IS NOT NULL AND a.dispatched_step >= a.step AS is_dispatched
+FROM node AS n
+JOIN attempt AS a
+    ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
+JOIN instance AS i ON i.instance_id = n.instance_id
+WHERE n.reason IN ('queued', 'running') AND a.closed_at IS NULL AND a.queue IS NOT NULL
+    AND n.partition % $2::int = ANY ($1::int[])
+ORDER BY n.reached_at;
+
+-- ended_child --
+-- How the child of a subflow's attempt ended, if it has.
+SELECT instance_id, status, outputs
+FROM instance
+WHERE parent_instance_id = $1 AND parent_node_id = $2 AND parent_number = $3;
+
+-- brokers --
+-- Through which broker the given partitions were last driven.
+SELECT partition, broker_id FROM partition_broker WHERE partition = ANY ($1::int[]);
+
+-- note_brokers --
+-- Note through which broker the given partitions are driven from now on.
+INSERT INTO partition_broker (partition, broker_id)
+SELECT partition, $2 FROM unnest($1::int[]) AS given (partition)
+ON CONFLICT (partition) DO UPDATE
+SET broker_id = EXCLUDED.broker_id, assigned_at = clock_timestamp();
+
+-- start_child --
+-- Create the child of a subflow's attempt with its start command, once.
+WITH child AS (
+    INSERT INTO instance (
+        instance_id, project_id, template_id, version, name, partition, given, actor, traceparent,
+        callback_secret, parent_instance_id, parent_node_id, parent_number
+    )
+    SELECT $1, parent.project_id, t.template_id, v.number, parent.name || ' / ' || $7::text, $2,
+           $10::jsonb, parent.actor, parent.traceparent, $3, parent.instance_id, $7, $8
+    FROM instance AS parent
+    JOIN template AS t ON t.project_id = parent.project_id AND t.key = $5
+    JOIN template_version AS v ON v.template_id = t.template_id AND v.number = $6
+    WHERE parent.instance_id = $4
+    ON CONFLICT (parent_instance_id, parent_node_id, parent_number)
+        WHERE parent_instance_id IS NOT NULL DO NOTHING
+    RETURNING instance_id, partition, actor
+)
+INSERT INTO command (instance_id, partition, kind, actor)
+SELECT instance_id, partition, $9, actor FROM child
+RETURNING instance_id, partition;
+
+-- cancel_child --
+-- Ask for the end of the child of a subflow's attempt, unless it has ended.
+INSERT INTO command (instance_id, partition, kind, actor)
+SELECT instance_id, partition, 'cancel', $4
+FROM instance
+WHERE parent_instance_id = $1 AND parent_node_id = $2 AND parent_number = $3
+    AND status NOT IN ('succeeded', 'cancelled')
+RETURNING instance_id, partition;
+
+-- notify_parent --
+-- Tell the parent's attempt how its child has ended.
+INSERT INTO command (instance_id, partition, kind, node_id, payload, actor)
+SELECT instance_id, partition, 'child_ended', $2, $3::jsonb, $4
+FROM instance
+WHERE instance_id = $1
+RETURNING instance_id, partition;
+
+-- mark_dispatched --
+-- Note that steps were published, where they are still the present ones.
+UPDATE attempt AS a
+SET dispatched_step = d.step, dispatched_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[]) AS d (instance_id, node_id, number, step)
+WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.number
+    AND a.step = d.step AND a.closed_at IS NULL;
+
+-- write_batch --
+-- Store a whole batch of decisions, for the instances whose revision is the expected one.
+WITH given AS (
+    SELECT *
+    FROM unnest(
+        $1::uuid[], $2::int[], $3::bool[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::timestamptz[], $9::timestamptz[]
+    ) AS g (
+        instance_id, revision, is_changed, status, variables, outputs, failure, started_at, ended_at
+    )
+), held AS (
+    SELECT i.instance_id
+    FROM instance AS i
+    JOIN given AS g ON g.instance_id = i.instance_id AND g.revision = i.revision
+    ORDER BY i.instance_id
+    FOR UPDATE OF i
+), moved AS (
+    UPDATE instance AS i
+    SET revision = g.revision + 1,
+        status = CASE WHEN g.is_changed THEN g.status ELSE i.status END,
+        variables = CASE WHEN g.is_changed THEN g.variables::jsonb ELSE i.variables END,
+        outputs = CASE WHEN g.is_changed THEN g.outputs::jsonb ELSE i.outputs END,
+        failure = CASE WHEN g.is_changed THEN g.failure::jsonb ELSE i.failure END,
+        started_at = CASE WHEN g.is_changed THEN g.started_at ELSE i.started_at END,
+        ended_at = CASE WHEN g.is_changed THEN g.ended_at ELSE i.ended_at END
+    FROM given AS g
+    WHERE i.instance_id = g.instance_id AND i.instance_id IN (SELECT instance_id FROM held)
+    RETURNING i.instance_id, i.partition, i.revision
+), stored_nodes AS (
+    INSERT INTO node AS stored (
+        instance_id, node_id, partition, status, revision, visits, reason, check_at, arrived,
+        expected, number, outputs, failure, reached_at, ended_at
+    )
+    SELECT n.instance_id, n.node_id, m.partition, n.status, m.revision, n.visits, n.reason,
+           n.check_at, n.arrived, n.expected, n.number, n.outputs::jsonb, n.failure::jsonb,
+           n.reached_at, n.ended_at
+    FROM unnest(
+        $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::timestamptz[],
+        $16::int[], $17::int[], $18::int[], $19::text[], $20::text[], $21::timestamptz[],
+        $22::timestamptz[]
+    ) AS n (
+        instance_id, node_id, status, visits, reason, check_at, arrived, expected, number, outputs,
+        failure, reached_at, ended_at
+    )
+    JOIN moved AS m ON m.instance_id = n.instance_id
+    ON CONFLICT (instance_id, node_id) DO UPDATE
+    SET status = EXCLUDED.status, revision = EXCLUDED.revision, visits = EXCLUDED.visits,
+        reason = EXCLUDED.reason, check_at = EXCLUDED.check_at, arrived = EXCLUDED.arrived,
+        expected = EXCLUDED.expected, number = EXCLUDED.number, outputs = EXCLUDED.outputs,
+        failure = EXCLUDED.failure, reached_at = EXCLUDED.reached_at, ended_at = EXCLUDED.ended_at
+), opened AS (
+    INSERT INTO attempt (
+        instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
+        closed_at
+    )
+    SELECT o.instance_id, o.node_id, o.number, o.step, o.status, o.queue, o.inputs::jsonb,
+           o.outputs::jsonb, o.failure::jsonb, o.opened_at, o.closed_at
+    FROM unnest(
+        $23::uuid[], $24::text[], $25::int[], $26::int[], $27::text[], $28::text[], $29::text[],
+        $30::text[], $31::text[], $32::timestamptz[], $33::timestamptz[]
+    ) AS o (
+        instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
+        closed_at
+    )
+    JOIN moved AS m ON m.instance_id = o.instance_id
+), changed AS (
+    UPDATE attempt AS a
+    SET step = c.step, status = c.status, state = c.state::jsonb, resume = c.resume::jsonb,
+        wait_until = c.wait_until, outputs = c.outputs::jsonb, failure = c.failure::jsonb,
+        started_at = c.started_at, closed_at = c.closed_at,
+        dispatched_step = coalesce(c.dispatched_step, a.dispatched_step),
+        dispatched_at = CASE
+            WHEN c.dispatched_step IS NULL THEN a.dispatched_at ELSE clock_timestamp()
+        END
+    FROM unnest(
+        $34::uuid[], $35::text[], $36::int[], $37::int[], $38::text[], $39::text[], $40::text[],
+        $41::timestamptz[], $42::text[], $43::text[], $44::timestamptz[], $45::timestamptz[],
+        $46::int[]
+    ) AS c (
+        instance_id, node_id, number, step, status, state, resume, wait_until, outputs, failure,
+        started_at, closed_at, dispatched_step
+    )
+    JOIN moved AS m ON m.instance_id = c.instance_id
+    WHERE a.instance_id = c.instance_id AND a.node_id = c.node_id AND a.number = c.number
+), settled AS (
+    UPDATE command AS stored
+    SET outcome = s.outcome, code = s.code, message = s.message, settled_at = clock_timestamp()
+    FROM unnest($47::bigint[], $48::uuid[], $49::text[], $50::text[], $51::text[]) AS s (
+        command_id, instance_id, outcome, code, message
+    )
+    JOIN moved AS m ON m.instance_id = s.instance_id
+    WHERE stored.command_id = s.command_id AND stored.outcome IS NULL
+), dispatched AS (
+    UPDATE attempt AS a
+    SET dispatched_step = d.step, dispatched_at = clock_timestamp()
+    FROM unnest($52::uuid[], $53::text[], $54::int[], $55::int[]) AS d (
+        instance_id, node_id, number, step
+    )
+    WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.number
+        AND a.step = d.step AND a.closed_at IS NULL
+)
+SELECT instance_id, clock_timestamp() AS stored_at FROM moved;

@@ -1,0 +1,203 @@
+"""Versions of templates: what people publish; none of it ever changes."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flowyard.storage.errors import NotFoundError
+from flowyard.storage.projects import as_id
+from flowyard.storage.queries import load_queries
+from flowyard.storage.schema import template, template_version
+
+QUERIES = load_queries("api")
+"""The statements of ``api.sql`` by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSummary:
+    """One published version, without its content."""
+
+    template_id: uuid.UUID
+    number: int
+    content_hash: str
+    note: str
+    actor: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(VersionSummary):
+    """One published version."""
+
+    source: str
+    """The document as it was written."""
+    document: Mapping[str, Any]
+    """The document in canonical form."""
+    graph: Mapping[str, Any]
+    """The compiled graph, encoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionContent:
+    """What is to be published."""
+
+    source: str
+    document: Mapping[str, Any]
+    graph: Mapping[str, Any]
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnableVersion:
+    """What a new instance is pinned to."""
+
+    project_id: uuid.UUID
+    project: str
+    template_id: uuid.UUID
+    key: str
+    title: str
+    number: int
+
+
+_SUMMARY = [
+    template_version.c[name]
+    for name in ("template_id", "number", "content_hash", "note", "actor", "published_at")
+]
+
+
+async def add_version(
+    connection: AsyncConnection,
+    template_id: uuid.UUID,
+    content: VersionContent,
+    *,
+    title: str,
+    description: str,
+    note: str,
+    actor: str,
+) -> VersionSummary:
+    """Publish content as the latest version, unless the latest one has the same hash.
+
+    Publications of one template wait for each other: the template's row is
+    locked first, until the end of the transaction.
+
+    Returns
+    -------
+    VersionSummary
+        The latest version now; it is an older publication when nothing changed.
+    """
+    await connection.execute(
+        update(template).where(template.c.template_id == template_id).values(updated_at=func.now())
+    )
+    latest = await _latest(connection, template_id)
+    if latest is not None and latest.content_hash == content.content_hash:
+        return latest
+    number = 1 if latest is None else latest.number + 1
+    rows = await connection.execute(
+        insert(template_version)
+        .values(
+            template_id=template_id,
+            number=number,
+            source=content.source,
+            document=content.document,
+            graph=content.graph,
+            content_hash=content.content_hash,
+            note=note,
+            actor=actor,
+        )
+        .returning(*_SUMMARY)
+    )
+    await connection.execute(
+        update(template)
+        .where(template.c.template_id == template_id)
+        .values(latest_version=number, title=title, description=description)
+    )
+    return VersionSummary(**rows.mappings().one())
+
+
+async def find_version(connection: AsyncConnection, template_id: uuid.UUID, number: int) -> Version:
+    """Return one version with its content.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if the template has no such version.
+    """
+    rows = await connection.execute(
+        select(template_version).where(
+            template_version.c.template_id == template_id, template_version.c.number == number
+        )
+    )
+    row = rows.mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("version", number)
+    return Version(**row)
+
+
+async def list_versions(
+    connection: AsyncConnection, template_id: uuid.UUID, *, before: int | None, limit: int
+) -> list[VersionSummary]:
+    """Return a template's versions, the newest first, from below ``before`` on."""
+    statement = (
+        select(*_SUMMARY)
+        .where(template_version.c.template_id == template_id)
+        .order_by(template_version.c.number.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(template_version.c.number < before)
+    rows = await connection.execute(statement)
+    return [VersionSummary(**row) for row in rows.mappings()]
+
+
+async def find_runnable(
+    connection: AsyncConnection,
+    project_name_or_id: str,
+    wanted: Sequence[tuple[str, int | None]],
+) -> dict[tuple[str, int | None], RunnableVersion]:
+    """Return what new instances would be pinned to.
+
+    Parameters
+    ----------
+    wanted
+        Template key or id, with a version number or None for the latest one.
+
+    Returns
+    -------
+    dict
+        Keyed as asked; what does not exist or was never published is missing.
+    """
+    ids = [as_id(name) for name, _ in wanted]
+    rows = await connection.execute(
+        text(QUERIES["runnable_versions"]),
+        {
+            "keys": [
+                name if found is None else None
+                for (name, _), found in zip(wanted, ids, strict=True)
+            ],
+            "ids": ids,
+            "numbers": [number for _, number in wanted],
+            "project": project_name_or_id,
+            "project_id": as_id(project_name_or_id),
+        },
+    )
+    return {
+        wanted[row.place - 1]: RunnableVersion(
+            project_id=row.project_id,
+            project=row.project,
+            template_id=row.template_id,
+            key=row.key,
+            title=row.title,
+            number=row.number,
+        )
+        for row in rows
+    }
+
+
+async def _latest(connection: AsyncConnection, template_id: uuid.UUID) -> VersionSummary | None:
+    found = await list_versions(connection, template_id, before=None, limit=1)
+    return found[0] if found else None

@@ -1,0 +1,336 @@
+"""Load, decide and write one batch: steps two to four, repeated for what was out of date."""
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import asyncpg
+
+from flowyard.contracts.topics import partition_of
+from flowyard.engine.effects import CancelChild, Effect, NotifyParent, StartChild
+from flowyard.engine.errors import UnknownAttemptError
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
+from flowyard.engine.snapshot import WaitReason
+from flowyard.ids import new_id, new_secret
+from flowyard.storage import advance_store, advance_write
+from flowyard.storage.advance_store import HeldInstance, StepKey, StoredCommand
+from flowyard.storage.advance_write import Address
+from flowyard.storage.database import DRIVER_FAULTS, Database
+from flowyard.telemetry.metrics import Metrics
+from flowyard_scheduler.decide import Item, Outcome, broken, decide
+from flowyard_scheduler.dispatch import Dispatcher
+from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.intake import Intake
+from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.translate import event_of
+
+LOGGER = logging.getLogger("flowyard.scheduler")
+
+MAX_ROUNDS = 5
+"""How often a batch is decided again for instances that someone else has changed meanwhile."""
+
+_RELATED = (StartChild, CancelChild, NotifyParent)
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What a batch has stored."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    addresses: list[Address] = field(default_factory=list)
+    """Other instances that were given a command."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What is still to be decided."""
+
+    items: dict[uuid.UUID, list[Item]]
+    doorbells: set[uuid.UUID]
+    broken: dict[uuid.UUID, str] = field(default_factory=dict)
+    """Instances that the engine failed on, with the failure's code."""
+
+    def instance_ids(self) -> set[uuid.UUID]:
+        """Return everything that is left."""
+        return self.items.keys() | self.doorbells | self.broken.keys()
+
+    def forget(self, instance_id: uuid.UUID) -> None:
+        """Leave an instance out: it does not exist."""
+        self.items.pop(instance_id, None)
+        self.doorbells.discard(instance_id)
+        self.broken.pop(instance_id, None)
+
+
+class BatchRunner:
+    """Stores what follows from a batch.
+
+    Parameters
+    ----------
+    partitions
+        Number of partitions, for new children.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        holding: Holding,
+        dispatcher: Dispatcher,
+        clock: PostgresClock,
+        metrics: Metrics,
+        partitions: int,
+    ) -> None:
+        self._database = database
+        self._holding = holding
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._metrics = metrics
+        self._partitions = partitions
+
+    async def run(self, intake: Intake, dispatched: Sequence[StepKey]) -> BatchResult:
+        """Store what follows from an intake.
+
+        Parameters
+        ----------
+        dispatched
+            Steps that were published since the last batch, to be noted with it.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            Raised if Postgres breaks off; the caller forgets its memory and
+            offers the same intake again.
+        """
+        result = BatchResult()
+        left = _Round(dict(intake.items), set(intake.doorbells))
+        async with self._database.hot() as connection:
+            for _ in range(MAX_ROUNDS):
+                outcomes = await self._decide(connection, left)
+                left = await self._store(connection, left, outcomes, dispatched, result)
+                dispatched = ()
+                if not left.instance_ids():
+                    break
+        if left.instance_ids():
+            LOGGER.warning(
+                "Instances keep changing under this scheduler; another one owns them",
+                extra={"instances": len(left.instance_ids())},
+            )
+        return result
+
+    async def _decide(
+        self, connection: asyncpg.Connection, left: _Round
+    ) -> dict[uuid.UUID, Outcome]:
+        """Decide for every instance that is left; those that fail are marked in ``left``."""
+        fresh = await self.hold(connection, left.instance_ids())
+        commands = await self._commands(connection, left)
+        now = self._clock.now()
+        outcomes: dict[uuid.UUID, Outcome] = {}
+        for instance_id in left.instance_ids():
+            held = self._holding.get(instance_id)
+            if held is None:
+                self._metrics.count("flowyard_scheduler_unknown_instances_total")
+                left.forget(instance_id)
+                continue
+            items = [*left.items.get(instance_id, ()), *commands.get(instance_id, ())]
+            if instance_id in left.broken:
+                outcomes[instance_id] = broken(held, items, left.broken[instance_id], now)
+                continue
+            try:
+                outcomes[instance_id] = decide(held, items, now, is_fresh=instance_id in fresh)
+            except UnknownAttemptError:
+                self._holding.drop((instance_id,))
+            except Exception as error:
+                # One bad instance must not stop the others (design, rule 12).
+                LOGGER.exception("The engine failed", extra={"instance_id": str(instance_id)})
+                self._metrics.count("flowyard_scheduler_broken_instances_total")
+                self._holding.drop((instance_id,))
+                left.broken[instance_id] = getattr(error, "code", "engine_error")
+        return outcomes
+
+    async def hold(
+        self, connection: asyncpg.Connection, instance_ids: Iterable[uuid.UUID]
+    ) -> set[uuid.UUID]:
+        """Load the instances that are not held, and return which these were."""
+        missing = [one for one in instance_ids if self._holding.get(one) is None]
+        if not missing:
+            return set()
+        loaded = await advance_store.load_instances(connection, missing, self._holding.graphs)
+        for held in loaded.values():
+            self._holding.put(held)
+            self._queue_again(held)
+        return set(loaded)
+
+    def _queue_again(self, held: HeldInstance) -> None:
+        """Queue the steps of a loaded instance that are ready and not known to be published."""
+        instance_id = held.snapshot.facts.instance_id
+        for node in held.snapshot.nodes.values():
+            attempt = node.attempt
+            if node.reason is not WaitReason.QUEUED or attempt is None or not attempt.is_open:
+                continue
+            if held.dispatched.get(node.node_id) == (attempt.number, attempt.step):
+                continue
+            key = StepKey(
+                instance_id=instance_id,
+                node_id=node.node_id,
+                number=attempt.number,
+                step=attempt.step,
+            )
+            if not self._dispatcher.has_handed_out(key):
+                self._dispatcher.enqueue(held, key)
+
+    async def _commands(
+        self, connection: asyncpg.Connection, left: _Round
+    ) -> dict[uuid.UUID, list[Item]]:
+        asked = left.doorbells | left.broken.keys()
+        found: dict[uuid.UUID, list[Item]] = {}
+        if asked:
+            for command in await advance_store.open_commands(connection, asked):
+                found.setdefault(command.instance_id, []).append(self._item(command))
+        return found
+
+    def _item(self, command: StoredCommand) -> Item:
+        withdraw = partial(self._dispatcher.withdraw, command.instance_id)
+        return Item(lambda at: event_of(command, at, withdraw), command)
+
+    async def _store(
+        self,
+        connection: asyncpg.Connection,
+        left: _Round,
+        outcomes: dict[uuid.UUID, Outcome],
+        dispatched: Sequence[StepKey],
+        result: BatchResult,
+    ) -> _Round:
+        """Write what was decided, and return what has to be decided again."""
+        again = _Round({}, set(), dict(left.broken))
+        writing = {key: one for key, one in outcomes.items() if not one.is_empty}
+        stored = await self._write(connection, writing, dispatched, result, again)
+        for instance_id in left.instance_ids():
+            is_done = instance_id in stored or (
+                instance_id in outcomes and instance_id not in writing
+            )
+            if is_done:
+                again.broken.pop(instance_id, None)
+                self._count(outcomes[instance_id])
+                self._keep(outcomes[instance_id], result)
+            elif self._is_worth_another(instance_id, outcomes, writing, again):
+                self._holding.drop((instance_id,))
+                if instance_id in left.items:
+                    again.items[instance_id] = left.items[instance_id]
+                if instance_id in left.doorbells:
+                    again.doorbells.add(instance_id)
+        return again
+
+    def _is_worth_another(
+        self,
+        instance_id: uuid.UUID,
+        outcomes: dict[uuid.UUID, Outcome],
+        writing: dict[uuid.UUID, Outcome],
+        again: _Round,
+    ) -> bool:
+        if instance_id in writing:
+            self._metrics.count("flowyard_scheduler_revision_conflicts_total")
+            return True
+        return instance_id in again.broken or instance_id not in outcomes
+
+    async def _write(
+        self,
+        connection: asyncpg.Connection,
+        writing: dict[uuid.UUID, Outcome],
+        dispatched: Sequence[StepKey],
+        result: BatchResult,
+        again: _Round,
+    ) -> frozenset[uuid.UUID]:
+        """Write a batch; one that fails for good is split until the instance is found."""
+        if not writing and not dispatched:
+            return frozenset()
+        try:
+            return await self._write_once(connection, writing, dispatched, result)
+        except DRIVER_FAULTS:
+            raise
+        except (asyncpg.PostgresError, asyncpg.InternalClientError, ValueError, TypeError) as error:
+            if len(writing) <= 1:
+                for instance_id in writing:
+                    LOGGER.exception("Not storable", extra={"instance_id": str(instance_id)})
+                    self._metrics.count("flowyard_scheduler_broken_instances_total")
+                    again.broken[instance_id] = "not_storable"
+                del error
+                return frozenset()
+        stored: frozenset[uuid.UUID] = frozenset()
+        for instance_id, outcome in writing.items():
+            stored |= await self._write(connection, {instance_id: outcome}, (), result, again)
+        return stored
+
+    async def _write_once(
+        self,
+        connection: asyncpg.Connection,
+        writing: dict[uuid.UUID, Outcome],
+        dispatched: Sequence[StepKey],
+        result: BatchResult,
+    ) -> frozenset[uuid.UUID]:
+        writes = [outcome.write for outcome in writing.values()]
+        related = {
+            key: effects
+            for key, outcome in writing.items()
+            if (effects := [one for one in outcome.effects if isinstance(one, _RELATED)])
+        }
+        if not related:
+            stored, at = await advance_write.write_batch(connection, writes, dispatched)
+            self._clock.set(at)
+            return stored
+        addresses: list[Address] = []
+        async with connection.transaction():
+            stored, at = await advance_write.write_batch(connection, writes, dispatched)
+            for instance_id in stored & related.keys():
+                held = writing[instance_id].write.held
+                for effect in related[instance_id]:
+                    address = await self._relate(connection, held, effect)
+                    if address is not None:
+                        addresses.append(address)
+        self._clock.set(at)
+        result.addresses.extend(addresses)
+        return stored
+
+    async def _relate(
+        self, connection: asyncpg.Connection, held: HeldInstance, effect: Effect
+    ) -> Address | None:
+        """Carry out an effect on another instance, within the batch's transaction."""
+        parent = held.snapshot.facts.parent
+        match effect:
+            case StartChild():
+                child_id = new_id()
+                return await advance_write.start_child(
+                    connection,
+                    held,
+                    effect,
+                    child_id=child_id,
+                    partition=partition_of(child_id, self._partitions),
+                    callback_secret=new_secret(),
+                )
+            case CancelChild():
+                return await advance_write.cancel_child(connection, held, effect)
+            case NotifyParent() if parent is not None:
+                return await advance_write.notify_parent(connection, held, parent, effect)
+            case _:
+                return None
+
+    def _keep(self, outcome: Outcome, result: BatchResult) -> None:
+        """Bring memory in line with what was stored."""
+        if outcome.is_empty:
+            return
+        held = outcome.write.held
+        held.snapshot.revision += 1
+        result.outcomes.append(outcome)
+        if held.snapshot.status in FINAL_INSTANCE_STATUSES:
+            self._holding.drop((held.snapshot.facts.instance_id,))
+        else:
+            self._holding.put(held)
+
+    def _count(self, outcome: Outcome) -> None:
+        if outcome.stale_count:
+            self._metrics.count("flowyard_scheduler_stale_facts_total", outcome.stale_count)
+        if outcome.rejected_count:
+            self._metrics.count(
+                "flowyard_scheduler_rejected_commands_total", outcome.rejected_count
+            )

@@ -1,0 +1,90 @@
+"""What a batch is made of: the first of the six steps."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from pydantic import ValidationError
+
+from flowyard.contracts.records import INSTANCE_EVENTS, Doorbell
+from flowyard.contracts.topics import INSTANCE_EVENT_SCHEMA, SCHEMA_HEADER, is_newer
+from flowyard.engine.events import AttemptKey, TimerElapsed
+from flowyard.messaging.consume import DeadLetters
+from flowyard.messaging.ports import IncomingRecord, TopicPartition
+from flowyard_scheduler.decide import Item
+from flowyard_scheduler.timers import Timer
+from flowyard_scheduler.translate import fact_of
+
+LOGGER = logging.getLogger("flowyard.scheduler")
+
+
+@dataclass(slots=True)
+class Intake:
+    """What has come in for one batch."""
+
+    items: dict[uuid.UUID, list[Item]] = field(default_factory=dict)
+    """Facts by instance, in the order in which they came."""
+    doorbells: set[uuid.UUID] = field(default_factory=set)
+    """Instances whose open commands are to be read."""
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    """Next record to read, by partition, once the batch is stored."""
+    too_new: set[TopicPartition] = field(default_factory=set)
+    """Partitions whose next record this release does not understand."""
+
+    @property
+    def event_count(self) -> int:
+        """Number of facts in the batch."""
+        return sum(len(items) for items in self.items.values())
+
+    def add(self, instance_id: uuid.UUID, item: Item) -> None:
+        """Add something that may change an instance."""
+        self.items.setdefault(instance_id, []).append(item)
+
+    def add_timer(self, timer: Timer) -> None:
+        """Add a wait that has ended."""
+        key = AttemptKey(node_id=timer.node_id, number=timer.number, step=timer.step)
+        self.add(timer.instance_id, Item(lambda at: TimerElapsed(key=key, at=at)))
+
+
+async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) -> Intake:
+    """Sort records by instance; put aside what does not decode, stop at what is too new.
+
+    Parameters
+    ----------
+    records
+        In the order of their offsets within each partition.
+    dead_letters
+        Where a record goes that does not decode.
+    """
+    intake = Intake()
+    for record in records:
+        place = record.place
+        if place in intake.too_new:
+            continue
+        if is_newer(_schema(record), INSTANCE_EVENT_SCHEMA):
+            LOGGER.error(
+                "A record is of a newer release; its partition waits for an upgrade",
+                extra={"topic": record.topic, "partition": record.partition},
+            )
+            intake.too_new.add(place)
+            continue
+        intake.offsets[place] = record.offset + 1
+        try:
+            event = INSTANCE_EVENTS.validate_json(record.value)
+        except ValidationError as error:
+            await dead_letters.publish(record, "undecodable", f"{error.error_count()} errors")
+            continue
+        if isinstance(event, Doorbell):
+            intake.doorbells.add(event.instance_id)
+        else:
+            intake.add(event.ref.instance_id, Item(partial(fact_of, event)))
+    return intake
+
+
+def _schema(record: IncomingRecord) -> str:
+    for name, value in record.headers:
+        if name == SCHEMA_HEADER:
+            return value.decode(errors="replace")
+    return ""

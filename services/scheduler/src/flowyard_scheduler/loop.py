@@ -1,0 +1,239 @@
+"""The scheduler's loop: six steps, always the same.
+
+Poll what waits; load the instances that are not held; decide; write the batch
+in one guarded statement; publish; commit offsets. Only this loop changes the
+owner's memory, apart from partitions that are revoked under it: what it then
+still decides is refused by the guard.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from flowyard.clock import Clock
+from flowyard.contracts.topics import INSTANCE_EVENT, node_ready
+from flowyard.errors import RetryableError
+from flowyard.messaging.consume import DeadLetters
+from flowyard.messaging.ports import Broker, Consumer, TopicPartition
+from flowyard.storage import advance_store
+from flowyard.storage.database import Database
+from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.telemetry.metrics import Metrics
+from flowyard_scheduler.batch import BatchResult, BatchRunner
+from flowyard_scheduler.dispatch import Dispatcher
+from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.intake import Intake, take_in
+from flowyard_scheduler.outgoing import Outgoing, doorbells
+from flowyard_scheduler.ownership import Ownership
+from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.publishing import Publisher
+from flowyard_scheduler.repair import SCAN_SECONDS, Repair
+from flowyard_scheduler.timers import Timers
+
+LOGGER = logging.getLogger("flowyard.scheduler")
+
+IDLE_SECONDS = 1.0
+"""Longest wait for a record."""
+
+NOTE_SECONDS = 0.1
+"""How long published steps wait for a batch to be noted with before they get a statement."""
+
+PAUSE_SECONDS = 0.5
+"""Pause after Postgres or the broker has failed."""
+
+COMMIT_SECONDS = 0.2
+"""Pause between two commits of offsets; they run behind the work."""
+
+
+class Loop:
+    """Advances the instances of the owned partitions until it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        consumer: Consumer,
+        database: Database,
+        publisher: Publisher,
+        dead_letters: DeadLetters,
+        ownership: Ownership,
+        runner: BatchRunner,
+        repair: Repair,
+        outgoing: Outgoing,
+        holding: Holding,
+        dispatcher: Dispatcher,
+        timers: Timers,
+        postgres_clock: PostgresClock,
+        clock: Clock,
+        metrics: Metrics,
+        batch_size: int,
+        partitions: int,
+    ) -> None:
+        self._broker = broker
+        self._consumer = consumer
+        self._database = database
+        self._publisher = publisher
+        self._dead_letters = dead_letters
+        self._ownership = ownership
+        self._runner = runner
+        self._repair = repair
+        self._outgoing = outgoing
+        self._holding = holding
+        self._dispatcher = dispatcher
+        self._timers = timers
+        self._postgres_clock = postgres_clock
+        self._clock = clock
+        self._metrics = metrics
+        self._batch_size = batch_size
+        self._partitions = partitions
+        self._offsets: dict[TopicPartition, int] = {}
+        self._again: set[uuid.UUID] = set()
+        self._next_scan = 0.0
+        self._is_stopping = False
+        self.too_new: set[TopicPartition] = set()
+        """Partitions that wait for an upgrade of this release."""
+
+    def stop(self) -> None:
+        """Let the present batch be the last one."""
+        self._is_stopping = True
+
+    async def run(self) -> None:
+        """Advance until stopped; faults of Postgres and the broker are waited out."""
+        while not self._is_stopping:
+            try:
+                await self._turn()
+            except RetryableError:
+                LOGGER.warning("Postgres or the broker has failed; going on soon", exc_info=True)
+                self._holding.drop_where(lambda _: True)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def commit_offsets(self) -> None:
+        """Commit offsets behind the work, until cancelled."""
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await self.commit_now()
+
+    async def commit_now(self) -> None:
+        """Commit what has been stored."""
+        offsets, self._offsets = self._offsets, {}
+        if not offsets:
+            return
+        try:
+            await self._consumer.commit(offsets)
+        except RetryableError:
+            LOGGER.warning("Offsets could not be committed", exc_info=True)
+            self._offsets = {**offsets, **self._offsets}
+
+    async def _turn(self) -> None:
+        records = await self._consumer.poll(
+            max_records=self._batch_size, wait=timedelta(seconds=self._patience())
+        )
+        intake = await take_in(records, self._dead_letters)
+        self._hold_back(intake)
+        await self._catch_up(intake)
+        for timer in self._timers.take_due(self._postgres_clock.now(), self._batch_size):
+            intake.add_timer(timer)
+        intake.doorbells |= self._again
+        self._again = set()
+        await self._handle(intake)
+        self._offsets.update(intake.offsets)
+
+    def _patience(self) -> float:
+        """Return for how long a record may be waited for."""
+        waits = [IDLE_SECONDS, self._next_scan - self._clock.monotonic()]
+        due_at = self._timers.next_due()
+        if due_at is not None:
+            waits.append((due_at - self._postgres_clock.now()).total_seconds())
+        if self._publisher.has_published:
+            waits.append(NOTE_SECONDS)
+        if self._again:
+            waits.append(0)
+        return max(0.0, min(waits))
+
+    def _hold_back(self, intake: Intake) -> None:
+        if intake.too_new:
+            self.too_new |= intake.too_new
+            self._consumer.pause(frozenset(intake.too_new))
+
+    async def _catch_up(self, intake: Intake) -> None:
+        """Take over new partitions, and look for what is overdue when it is time."""
+        arrived = self._ownership.take_arrived()
+        if arrived:
+            try:
+                broker_id = await self._broker.identity(INSTANCE_EVENT)
+                await self._repair.take_over(arrived, self._ownership.share, broker_id)
+            except RetryableError:
+                self._ownership.give_back(arrived)
+                raise
+        if arrived or self._clock.monotonic() >= self._next_scan:
+            await self._repair.scan(self._ownership.share, intake, is_takeover=bool(arrived))
+            self._next_scan = self._clock.monotonic() + SCAN_SECONDS
+
+    async def _handle(self, intake: Intake) -> None:
+        """Store a batch and publish what follows; repeated until Postgres takes it."""
+        began = self._clock.monotonic()
+        while True:
+            published = self._publisher.take_published()
+            try:
+                result = await self._store(intake, published)
+                break
+            except DatabaseUnavailableError:
+                LOGGER.warning("Postgres has failed; the batch is repeated", exc_info=True)
+                self._holding.drop_where(lambda _: True)
+                await asyncio.sleep(PAUSE_SECONDS)
+        if result.outcomes:
+            self._metrics.observe("flowyard_scheduler_batch_events", intake.event_count)
+            self._metrics.observe(
+                "flowyard_scheduler_batch_seconds", self._clock.monotonic() - began
+            )
+        await self._send(result)
+
+    async def _store(self, intake: Intake, published: list[advance_store.StepKey]) -> BatchResult:
+        if intake.items or intake.doorbells:
+            return await self._runner.run(intake, published)
+        if published:
+            async with self._database.hot() as connection:
+                await advance_store.mark_dispatched(connection, published)
+        return BatchResult()
+
+    async def _send(self, result: BatchResult) -> None:
+        for outcome in result.outcomes:
+            if self._outgoing.follow(outcome):
+                self._again.add(outcome.write.held.snapshot.facts.instance_id)
+        await self._open_queues(self._dispatcher.unopened())
+        records, keys, missing = self._outgoing.hand_out()
+        self._again.update(missing)
+        await self._publisher.publish(records, keys)
+        await self._publisher.publish(
+            [*doorbells(result.addresses), *self._outgoing.changes(result.outcomes)]
+        )
+        self._outgoing.trace(result.outcomes)
+        self._show()
+
+    async def _open_queues(self, queues: Iterable[str]) -> None:
+        """Make sure of the topics of queues that are used for the first time."""
+        for queue in queues:
+            topic = node_ready(queue)
+            await self._broker.ensure_topic(topic, partitions=self._partitions)
+            self._dispatcher.set_partitions(queue, await self._broker.partition_count(topic))
+
+    def _show(self) -> None:
+        self._metrics.set("flowyard_scheduler_held_instances", len(self._holding))
+        for queue in self._dispatcher.queues:
+            self._metrics.set(
+                "flowyard_scheduler_queued_steps",
+                self._dispatcher.waiting_count(queue),
+                queue=queue,
+            )
+            self._metrics.set(
+                "flowyard_scheduler_handed_out_steps",
+                self._dispatcher.handed_out_count(queue),
+                queue=queue,
+            )
+
+
+def readiness(loop: Loop, *, database: bool, broker: bool) -> Mapping[str, bool]:
+    """Return the named checks that a ready scheduler passes."""
+    return {"database": database, "broker": broker, "records_understood": not loop.too_new}

@@ -1,0 +1,87 @@
+"""What goes out after a batch is stored: steps, doorbells and news of changes.
+
+Publishing never holds up the next batch: it runs beside it, retried until the
+broker takes it. What is lost with the process is found again by the next owner,
+because a step is noted as published only after the broker has acknowledged it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from flowyard.messaging.ports import BrokerUnavailableError, OutgoingRecord, Producer
+from flowyard.storage.advance_store import StepKey
+
+LOGGER = logging.getLogger("flowyard.scheduler")
+
+MAX_OPEN_PUBLICATIONS = 8
+"""Publications under way at once, before the next batch has to wait for one."""
+
+RETRY_SECONDS = 0.5
+"""Pause after a broker has not taken records."""
+
+
+class Publisher:
+    """Publishes beside the loop and remembers which steps the broker has taken.
+
+    Parameters
+    ----------
+    producer
+        Where records go.
+    """
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self._open: set[asyncio.Task[None]] = set()
+        self._published: list[StepKey] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give what is under way a moment, then let it go: the next owner repeats it."""
+        if self._open:
+            _, late = await asyncio.wait(self._open, timeout=RETRY_SECONDS * 2)
+            for one in late:
+                one.cancel()
+            await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def publish(
+        self, records: Sequence[OutgoingRecord], steps: Sequence[StepKey] = ()
+    ) -> None:
+        """Have records published; waits only while too many publications are under way."""
+        if not records:
+            return
+        while len(self._open) >= MAX_OPEN_PUBLICATIONS:
+            await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+        one = asyncio.create_task(self._publish(records, steps))
+        self._open.add(one)
+        one.add_done_callback(self._open.discard)
+
+    def take_published(self) -> list[StepKey]:
+        """Return the steps that were published since the last call."""
+        published, self._published = self._published, []
+        return published
+
+    @property
+    def has_published(self) -> bool:
+        """Tell whether there are published steps to be noted."""
+        return bool(self._published)
+
+    async def _publish(self, records: Sequence[OutgoingRecord], steps: Sequence[StepKey]) -> None:
+        while True:
+            try:
+                await self._producer.publish(records)
+            except BrokerUnavailableError:
+                LOGGER.warning("The broker takes no records", extra={"records": len(records)})
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._published.extend(steps)
+                return

@@ -1,0 +1,199 @@
+"""Looking at what is overdue: lost doorbells, lost records, waits beyond the horizon.
+
+Repair costs what is overdue, not what exists. On the hot path nothing depends on it.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import asyncpg
+
+from flowyard.engine.attempts import QUEUED_CHECK, REVIEW_CHECK
+from flowyard.engine.events import CheckPostponed, ChildEnded
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
+from flowyard.engine.snapshot import WaitReason
+from flowyard.storage import advance_store
+from flowyard.storage.advance_store import DueNode, StepKey
+from flowyard.storage.database import Database
+from flowyard.telemetry.metrics import Metrics
+from flowyard_scheduler.batch import BatchRunner
+from flowyard_scheduler.decide import Item
+from flowyard_scheduler.dispatch import Dispatcher
+from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.intake import Intake
+from flowyard_scheduler.ownership import Share, chunks
+from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.timers import HORIZON, Timers
+
+SCAN_SECONDS = 5.0
+"""Pause between two scans; a wait beyond the horizon is found well before it ends."""
+
+DOORBELL_GRACE = timedelta(seconds=3)
+"""How old an open command is before its doorbell counts as lost."""
+
+MAX_FOUND = 5000
+"""Most rows of one scan; the rest is found by the next one."""
+
+_HANDED_OUT = frozenset({WaitReason.QUEUED, WaitReason.RUNNING})
+_BOUNDED = frozenset({WaitReason.TIMER, WaitReason.CALLBACK, WaitReason.APPROVAL})
+
+
+class Repair:
+    """Finds what is overdue in the owned partitions, and catches up on new ones."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        runner: BatchRunner,
+        holding: Holding,
+        dispatcher: Dispatcher,
+        timers: Timers,
+        clock: PostgresClock,
+        metrics: Metrics,
+    ) -> None:
+        self._database = database
+        self._runner = runner
+        self._holding = holding
+        self._dispatcher = dispatcher
+        self._timers = timers
+        self._clock = clock
+        self._metrics = metrics
+
+    async def scan(self, share: Share, intake: Intake, *, is_takeover: bool) -> None:
+        """Add what is overdue to an intake, and waits that end soon to the timers.
+
+        Parameters
+        ----------
+        is_takeover
+            Whether open commands count at once, however young: their doorbells
+            may have gone to the owner before.
+        """
+        if not share.owned:
+            return
+        async with self._database.hot() as connection:
+            self._clock.set(await advance_store.now(connection))
+            due = await advance_store.due_nodes(
+                connection,
+                owned=share.owned,
+                count=share.count,
+                horizon=HORIZON,
+                limit=MAX_FOUND,
+            )
+            await self._look_at(connection, due, intake)
+            intake.doorbells.update(
+                await advance_store.instances_with_commands(
+                    connection,
+                    owned=share.owned,
+                    count=share.count,
+                    older_than=timedelta(0) if is_takeover else DOORBELL_GRACE,
+                    limit=MAX_FOUND,
+                )
+            )
+
+    async def _look_at(
+        self, connection: asyncpg.Connection, due: Sequence[DueNode], intake: Intake
+    ) -> None:
+        now = self._clock.now()
+        overdue = [one for one in due if one.check_at <= now]
+        await self._runner.hold(connection, {one.instance_id for one in overdue})
+        for one in due:
+            if one.reason in _BOUNDED and one.wait_until is not None:
+                self._add_timer(one)
+        for one in overdue:
+            if one.reason in _BOUNDED and one.wait_until is not None:
+                continue
+            self._metrics.count("flowyard_scheduler_overdue_nodes_total", reason=one.reason.value)
+            pause = REVIEW_CHECK
+            if one.reason in _HANDED_OUT:
+                self._hand_out_again(one)
+                pause = QUEUED_CHECK
+            elif one.reason is WaitReason.CHILD:
+                await self._ask_child(connection, one, intake)
+                pause = QUEUED_CHECK
+            intake.add(one.instance_id, Item(partial(_postponed, one.node_id, pause)))
+
+    def _add_timer(self, one: DueNode) -> None:
+        held = self._holding.get(one.instance_id)
+        if one.number is None or one.step is None or one.wait_until is None:
+            return
+        key = StepKey(
+            instance_id=one.instance_id, node_id=one.node_id, number=one.number, step=one.step
+        )
+        partition = -1 if held is None else held.partition
+        self._timers.add(key, one.wait_until, partition, self._clock.now())
+
+    def _hand_out_again(self, one: DueNode) -> None:
+        held = self._holding.get(one.instance_id)
+        if held is None or one.number is None or one.step is None:
+            return
+        self._dispatcher.release(one.instance_id, one.node_id)
+        held.dispatched.pop(one.node_id, None)
+        self._dispatcher.enqueue(
+            held,
+            StepKey(
+                instance_id=one.instance_id, node_id=one.node_id, number=one.number, step=one.step
+            ),
+        )
+
+    async def _ask_child(
+        self, connection: asyncpg.Connection, one: DueNode, intake: Intake
+    ) -> None:
+        """Take note of a child's end whose news was lost."""
+        if one.number is None:
+            return
+        found = await advance_store.ended_child(
+            connection, one.instance_id, one.node_id, one.number
+        )
+        if found is None or found[1] not in FINAL_INSTANCE_STATUSES:
+            return
+        _, status, outputs = found
+        node_id, number = one.node_id, one.number
+        intake.add(
+            one.instance_id,
+            Item(
+                lambda at: ChildEnded(
+                    node_id=node_id,
+                    number=number,
+                    at=at,
+                    succeeded=status is InstanceStatus.SUCCEEDED,
+                    outputs=outputs,
+                )
+            ),
+        )
+
+    async def take_over(self, partitions: Sequence[int], share: Share, broker_id: str) -> None:
+        """Catch up on partitions that have just been assigned.
+
+        What is ready and not noted as published is queued. Through another
+        broker than before everything open is: its records are gone.
+        """
+        async with self._database.hot() as connection:
+            self._clock.set(await advance_store.now(connection))
+            known = await advance_store.brokers(connection, partitions)
+            lost = {one for one in partitions if known.get(one) != broker_id}
+            steps = await advance_store.open_steps(connection, owned=partitions, count=share.count)
+            queued: dict[uuid.UUID, list[StepKey]] = {}
+            for step in steps:
+                if step.is_dispatched and step.partition % share.count not in lost:
+                    self._dispatcher.note_handed_out(step.key, step.queue, step.partition)
+                else:
+                    queued.setdefault(step.key.instance_id, []).append(step.key)
+            for ids in chunks(list(queued)):
+                await self._runner.hold(connection, ids)
+                self._queue(queued[one] for one in ids)
+            if lost:
+                await advance_store.note_brokers(connection, sorted(lost), broker_id)
+
+    def _queue(self, keys: Iterable[list[StepKey]]) -> None:
+        for key in (one for some in keys for one in some):
+            held = self._holding.get(key.instance_id)
+            if held is not None:
+                held.dispatched.pop(key.node_id, None)
+                self._dispatcher.enqueue(held, key)
+
+
+def _postponed(node_id: str, pause: timedelta, at: datetime) -> CheckPostponed:
+    return CheckPostponed(node_id=node_id, at=at, check_at=at + pause)

@@ -1,0 +1,27 @@
+"""The scheduler's settings."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from flowyard.settings import ServiceSettings, shared
+
+
+class Settings(ServiceSettings):
+    """What a scheduler process is told by its environment."""
+
+    model_config = SettingsConfigDict(env_prefix="FLOWYARD_SCHEDULER_")
+
+    host: str = "127.0.0.1"
+    """Where health and metrics are served."""
+    port: int = 8081
+    """0 takes a free one."""
+    database_url: str = shared("SCHEDULER", "database_url", description="Postgres.")
+    kafka_servers: str = shared("SCHEDULER", "kafka_servers", "", "Kafka, as host:port,host:port.")
+    partitions: int = shared("SCHEDULER", "partitions", 16, "Of topics that do not exist yet.")
+    window: int = Field(4096, ge=1)
+    """Most steps of one queue that are handed out and not finished, over all schedulers."""
+    batch_size: int = Field(2000, ge=1)
+    """Most records of one batch; a batch takes what waits, it never waits to be full."""
+    held_nodes: int = Field(400_000, ge=1)
+    """Most nodes of live instances in memory, at about 1 KB each."""
+    trace_sample_ratio: float = shared("SCHEDULER", "trace_sample_ratio", 0.1)

@@ -1,0 +1,205 @@
+"""A real Apache Kafka for tests, without Docker: Maven resolves it, java runs it.
+
+The jars are kept in ``.cache/kafka-<version>``. A server has ports and data of
+its own, is one KRaft node (broker and controller) and is ended by its process id.
+"""
+
+import base64
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from flowyard.ids import new_id
+from tests.support.environment import is_kafka_required
+
+ROOT = Path(__file__).parents[2]
+POM = ROOT / "deploy" / "kafka" / "pom.xml"
+START_SECONDS = 60
+STOP_SECONDS = 20
+STARTED = "Kafka Server started"
+JAVA_OPTIONS = (
+    "-Xmx384m",
+    "-XX:+UseSerialGC",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+)
+# The first entry of an index makes its file grow under the request: 40 ms on some disks, for
+# each partition after 4 KiB of records. Hence the index interval.
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+listeners=BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=BROKER://127.0.0.1:{port}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=BROKER
+log.dirs={data}
+auto.create.topics.enable=false
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+broker.heartbeat.interval.ms=300
+broker.session.timeout.ms=1500
+log.cleaner.dedupe.buffer.size=4194304
+log.index.interval.bytes=1048576
+num.io.threads=4
+num.network.threads=2
+"""
+
+
+class KafkaMissingError(Exception):
+    """Raised when this machine cannot run Kafka."""
+
+
+def jars() -> Path:
+    """Return the folder with Kafka's jars, resolved by Maven unless they are there."""
+    version = ET.parse(POM).findtext(".//{*}kafka.version")  # noqa: S314  # our own file
+    folder = ROOT / ".cache" / f"kafka-{version}"
+    if folder.exists():
+        return folder
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            raise KafkaMissingError(f"{program} is missing")
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        target = Path(scratch) / "lib"
+        run = subprocess.run(  # noqa: S603
+            ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies",  # noqa: S607
+             f"-DoutputDirectory={target}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if run.returncode != 0:
+            raise KafkaMissingError(f"Maven cannot resolve Kafka {version}: {run.stdout[-500:]}")
+        if not folder.exists():
+            target.rename(folder)
+    return folder
+
+
+class KafkaServer:
+    """One Kafka process with its own ports and data folder."""
+
+    def __init__(self, lib: Path, folder: Path) -> None:
+        self._lib = lib
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port, controller_port = _free_ports()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._settings = folder / "server.properties"
+        self._settings.write_text(
+            PROPERTIES.format(
+                port=self._port, controller_port=controller_port, data=folder / "data"
+            )
+        )
+
+    @property
+    def servers(self) -> str:
+        """Where clients find it."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, while it runs."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def log(self) -> Path:
+        """What it has written since it was started last."""
+        return self._folder / "server.log"
+
+    def start(self) -> None:
+        """Start it on the data that it has and wait until it is ready."""
+        if not (self._folder / "data").exists():
+            self._format()
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                self._java("kafka.Kafka", str(self._settings)),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while STARTED not in self.log.read_text(errors="replace"):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"Kafka did not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self._process = None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        """Stop and start it: the same data, the same ports."""
+        self.stop()
+        self.start()
+
+    def wipe(self) -> None:
+        """Forget all records and topics of a stopped server: it comes back as another cluster."""
+        shutil.rmtree(self._folder / "data")
+
+    def _format(self) -> None:
+        cluster_id = base64.urlsafe_b64encode(uuid.UUID(int=new_id().int).bytes).decode().strip("=")
+        subprocess.run(  # noqa: S603
+            self._java("kafka.tools.StorageTool", "format", "-t", cluster_id,
+                       "-c", str(self._settings)),
+            capture_output=True, check=True,
+        )  # fmt: skip
+
+    def _java(self, main: str, *arguments: str) -> list[str]:
+        return ["java", *JAVA_OPTIONS, "-cp", f"{self._lib}/*", main, *arguments]
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def kafka_jars() -> Path:
+    """Return Kafka's jars; without them what needs Kafka is skipped, or fails if required."""
+    try:
+        return jars()
+    except KafkaMissingError as error:
+        reason = f"no Apache Kafka on this machine: {error}"
+        if is_kafka_required():
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_jars: Path) -> Iterator[KafkaServer]:
+    """Start a Kafka for the session."""
+    with tempfile.TemporaryDirectory(prefix="flowyard-kafka-") as folder:
+        server = KafkaServer(kafka_jars, Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
