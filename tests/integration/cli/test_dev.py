@@ -1,5 +1,7 @@
 """``flowyard dev`` and the commands against it, as a person uses them."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -125,6 +127,34 @@ def test_the_health_check_waits_for_a_signature_and_reports_it(dev_server: DevSe
     assert watching.returncode == 0, (out, err)
     assert "report = Signed by " in out
     assert "healthy = True" in out
+
+
+def test_a_node_is_retried_with_one_input_changed(dev_server: DevServer) -> None:
+    failed = dev_server.run(
+        *("run", "release-service", "--var", "fail_once=mute", "--wait", "--output", "json")
+    ).json()
+    instance = str(failed["instance_id"])
+
+    dev_server.run("instances", "retry", instance, "mute", "--var", "timeout=5")
+    done = dev_server.run("instances", "watch", instance, "--output", "json")
+
+    assert done.status == 0, done.err
+    first, second = node_of(done.json(), "mute")["attempts"]
+    assert second["inputs"] == {**first["inputs"], "timeout": 5}
+
+
+def test_an_interrupt_stops_watching_and_nothing_else(dev_server: DevServer) -> None:
+    watching = dev_server.spawn("run", "loop-until", "--var", "pause=1", "--wait")
+    assert watching.stdout is not None
+    watching.stdout.readline()
+
+    watching.send_signal(signal.SIGINT)
+    _, err = watching.communicate(timeout=20)
+
+    assert watching.returncode == 130
+    command = next(line for line in err.splitlines() if "instances watch" in line)
+    followed = dev_server.run(*command.split("flowyard ", 1)[1].split())
+    assert followed.status == 0, followed.err
 
 
 def test_a_failed_run_without_a_terminal_says_how_to_go_on(dev_server: DevServer) -> None:
@@ -266,15 +296,25 @@ def fresh() -> Iterator[DevServer]:
                 server.stop()
 
 
-def test_a_new_folder_is_green_in_ten_seconds_and_goes_on_after_stop_and_kill(
-    fresh: DevServer,
-) -> None:
+def is_machine_busy() -> bool:
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+@pytest.mark.skipif(is_machine_busy(), reason="the machine does other things: times tell nothing")
+def test_a_new_folder_is_green_within_ten_seconds(fresh: DevServer) -> None:
     begun = time.monotonic()
     fresh.start()
-    first = fresh.run("run", "hello", "--wait", "--output", "json")
+    done = fresh.run("run", "hello", "--wait")
     took = time.monotonic() - begun
-    assert first.status == 0, (first.err, fresh.log())
+
+    assert done.status == 0, (done.err, fresh.log())
     assert took < 10
+
+
+def test_what_was_running_goes_on_after_a_stop_and_after_a_kill(fresh: DevServer) -> None:
+    fresh.start()
+    first = fresh.run("run", "hello", "--wait", "--output", "json")
+    assert first.status == 0, (first.err, fresh.log())
 
     slow = fresh.run("run", "loop-until", "--var", "goal=100", "--var", "pause=2").out.strip()
     token = fresh.token

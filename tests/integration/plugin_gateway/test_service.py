@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from typing_extensions import override
 
 from flowyard.clock import SystemClock
@@ -15,11 +16,14 @@ from flowyard.storage.claims import claim_steps
 from flowyard.storage.database import Database
 from flowyard.storage.errors import SchemaMismatchError
 from flowyard_plugin_gateway.main import PluginGatewayService
+from flowyard_plugin_gateway.registry import PluginRegistry
 from tests.integration.plugin_gateway.support import (
     Gateway,
     Probe,
+    plain_client,
     running_gateway,
     settings,
+    until,
 )
 from tests.support.steps import attempt_row, insert_attempt, insert_runner, ready_step, step_key
 
@@ -53,15 +57,13 @@ async def test_rule_5_a_gateway_has_a_row_while_it_lives_and_none_after_it_went(
     assert await runner_rows(database) == []
 
 
-async def test_rule_5_with_a_lapsed_lease_nothing_is_begun(
-    database: Database, probe: Probe
-) -> None:
+async def test_rule_5_with_a_lapsed_lease_nothing_is_begun(database: Database) -> None:
     key = step_key()
     await insert_attempt(database, key)
     clock = SteppingClock()
     async with PluginGatewayService(settings(database), clock=clock) as service:
         clock.pushed = 4.6
-        async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        async with plain_client(service.url) as client:
             gateway = Gateway(service, client)
             [message] = await gateway.messages(ready_step(key))
             readiness = await client.get("/readyz")
@@ -80,11 +82,10 @@ async def test_rule_5_a_lease_that_lapses_after_the_claim_gives_the_claim_back(
     clock = SteppingClock()
     async with PluginGatewayService(settings(database), clock=clock) as service:
         stalled = await claim_blocked(database, key)
-        async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        async with plain_client(service.url) as client:
             gateway = Gateway(service, client)
             messages = asyncio.create_task(gateway.messages(ready_step(key)))
-            while not service.intake._held:
-                await asyncio.sleep(0.005)
+            await until(lambda: bool(service.intake._held))
             clock.pushed = 4.6
             await stalled.commit()
             [message] = await messages
@@ -145,7 +146,7 @@ async def test_rule_5_a_silent_runner_is_called_dead_by_a_gateway_with_a_steady_
         for _ in range(4):
             clock.pushed += 1.3
             await service.lease.renew()
-        async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        async with plain_client(service.url) as client:
             result = await Gateway(service, client).result(ready_step(key))
 
     assert result.code == "outcome_unknown"
@@ -216,14 +217,12 @@ async def test_while_postgres_is_absent_the_gateway_lives_but_is_not_ready() -> 
     absent = Database("postgresql://nobody@127.0.0.1:1/absent")
     service = PluginGatewayService(settings(absent))
     starting = asyncio.create_task(service.__aenter__())
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while not service.url.rpartition(":")[2].isdecimal() or service.url.endswith(":0"):
-            await asyncio.sleep(0.01)
+    async with plain_client() as client:
+        await until(lambda: not service.url.endswith(":0"))
         healthz = await client.get(f"{service.url}/healthz")
         readyz = await client.get(f"{service.url}/readyz")
-        refused = await Gateway(
-            service, httpx.AsyncClient(base_url=service.url, trust_env=False)
-        ).messages(ready_step(step_key()))
+        client.base_url = httpx.URL(service.url)
+        refused = await Gateway(service, client).messages(ready_step(step_key()))
     starting.cancel()
     await asyncio.wait([starting])
 
@@ -262,3 +261,97 @@ async def test_metrics_count_steps_by_how_they_were_taken(
     assert metrics.value("flowyard_plugin_gateway_steps_total", result="claimed") == 1
     assert metrics.value("flowyard_plugin_gateway_outcomes_total", result="stored") == 1
     assert metrics.value("flowyard_plugin_gateway_step_seconds", plugin="noop") == 1
+
+
+async def test_a_step_is_given_back_when_postgres_breaks_off_and_runs_when_offered_again(
+    database: Database, database_uri: str, probe: Probe
+) -> None:
+    key = step_key()
+    await insert_attempt(database, key)
+    step = ready_step(key, plugin="probe")
+    async with running_gateway(database, probe) as gateway, Database(database_uri) as other:
+        stalled = await claim_blocked(other, key)
+        first = asyncio.create_task(gateway.messages(step))
+        await claim_waits_in(other)
+        await break_connections(other)
+        [refused] = await first
+        await stalled.commit()
+        await gateway.stored()
+
+        again = await gateway.messages(step)
+
+    assert (refused.type, [message.type for message in again]) == ("refused", ["finished"])
+    assert len(probe.calls) == 1
+
+
+async def claim_waits_in(database: Database) -> None:
+    """Return once a claim waits for a row's lock."""
+    async with asyncio.timeout(10), database.hot() as connection:
+        while not await connection.fetchval(  # noqa: ASYNC110 - Postgres announces no waits
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ):
+            await asyncio.sleep(0.005)
+
+
+async def break_connections(database: Database) -> None:
+    """Cut every connection that waits for a lock, as a failing server would."""
+    async with database.hot() as connection:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+
+
+async def test_outcomes_are_kept_until_postgres_takes_them(
+    database: Database, database_uri: str, probe: Probe
+) -> None:
+    key = step_key()
+    await insert_attempt(database, key)
+    step = ready_step(key, plugin="probe", inputs={"hold": True})
+    async with running_gateway(database, probe) as gateway, Database(database_uri) as other:
+        running = asyncio.create_task(gateway.messages(step))
+        await probe.began.wait()
+        stalled = await claim_blocked(other, key)
+        probe.go.set()
+        await running
+        await claim_waits_in(other)
+        again = await gateway.result(step)
+        await break_connections(other)
+        await stalled.commit()
+        await gateway.stored()
+
+    assert again.outcome == "succeeded"
+    assert (await attempt_row(database, key))["outcome"]["outcome"] == "succeeded"
+    assert len(probe.calls) == 1
+
+
+async def test_a_step_is_a_span_under_its_record_s_and_hands_its_own_on(
+    database: Database, probe: Probe
+) -> None:
+    key = step_key()
+    await insert_attempt(database, key)
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    exporter = InMemorySpanExporter()
+    registry = PluginRegistry([probe])
+    async with (
+        PluginGatewayService(settings(database), registry=registry, exporter=exporter) as service,
+        plain_client(service.url) as client,
+    ):
+        await Gateway(service, client).result(
+            ready_step(
+                key, plugin="probe", inputs={"say": "failed", "text": "x"}, traceparent=parent
+            )
+        )
+
+    [span] = exporter.get_finished_spans()
+    assert span.name == "plugin.execute"
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == "b7ad6b7169203331"
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "no_luck"
+    handed_on = probe.calls[0][0].traceparent or ""
+    assert handed_on.split("-")[1:3] == [
+        f"{span.context.trace_id:032x}",
+        f"{span.context.span_id:016x}",
+    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from flowyard.contracts.topics import (
@@ -12,7 +13,8 @@ from flowyard.contracts.topics import (
     node_ready,
 )
 from flowyard.telemetry.tracing import Tracing
-from tests.integration.worker.standin import StandInGateway
+from flowyard_worker.main import WorkerService
+from flowyard_worker.settings import Settings
 from tests.integration.worker.yard import Yard, ready_step
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -169,124 +171,6 @@ async def test_a_stale_step_is_finished_without_a_report(yard: Yard) -> None:
     assert len(yard.events) == 1
 
 
-async def test_a_plugin_unknown_to_one_gateway_is_run_by_another(yard: Yard) -> None:
-    other = await yard.gateway_beside()
-    yard.gateway.unknown.add("rare")
-    steps = [ready_step("rare") for _ in range(4)]
-    await yard.start(batch_steps=1, plugin_gateway_urls=(yard.gateway.url, other.url))
-
-    await yard.publish(*steps)
-
-    assert {result.outcome for result in await yard.results(4)} == {"succeeded"}
-    assert len(other.steps) == 4
-
-
-async def test_a_plugin_unknown_to_every_gateway_fails_the_step(yard: Yard) -> None:
-    other = await yard.gateway_beside()
-    yard.gateway.unknown.add("rare")
-    other.unknown.add("rare")
-    step = ready_step("rare")
-    await yard.start(plugin_gateway_urls=(yard.gateway.url, other.url))
-
-    await yard.publish(step)
-
-    result = await yard.result_of(step)
-    assert (result.outcome, result.code) == ("failed", "unknown_plugin")
-    assert len(yard.gateway.steps) == len(other.steps) == 1
-
-
-async def test_a_draining_gateway_gives_its_steps_to_another(yard: Yard) -> None:
-    other = await yard.gateway_beside()
-    yard.gateway.is_draining = True
-    steps = [ready_step() for _ in range(4)]
-    await yard.start(batch_steps=1, plugin_gateway_urls=(yard.gateway.url, other.url))
-
-    await yard.publish(*steps)
-
-    await yard.results(4)
-    assert len(other.steps) == 4
-
-
-async def test_the_only_gateway_is_asked_again_after_a_rest(yard: Yard) -> None:
-    yard.gateway.is_draining = True
-    step = ready_step()
-    await yard.start()
-    await yard.publish(step)
-    await yard.gateway.has_seen(2)
-
-    yard.gateway.is_draining = False
-
-    assert (await yard.result_of(step)).outcome == "succeeded"
-
-
-async def test_steps_wait_for_a_gateway_that_is_not_there_yet(yard: Yard) -> None:
-    async with StandInGateway() as gone:
-        port = gone.port
-    step = ready_step()
-    worker = await yard.start(plugin_gateway_urls=(f"http://127.0.0.1:{port}",))
-    await yard.publish(step)
-    assert not (await worker.readiness())["plugin_gateway"]
-
-    async with StandInGateway(port=port):
-        assert (await yard.result_of(step)).outcome == "succeeded"
-        assert (await worker.readiness())["plugin_gateway"]
-
-
-async def test_steps_of_a_gateway_that_dies_are_offered_again(yard: Yard) -> None:
-    die, slow = ready_step("die"), ready_step("slow")
-    await yard.publish(slow, die)
-    await yard.start()
-    await yard.gateway.has_seen(4)
-
-    yard.gateway.release.set()
-
-    await yard.results(2)
-    assert yard.gateway.steps == [slow, die, slow, die]
-
-
-async def test_a_garbage_line_costs_no_other_step_its_result(yard: Yard) -> None:
-    garbage, done = ready_step("garbage"), ready_step()
-    await yard.publish(garbage, done)
-
-    await yard.start()
-
-    assert (await yard.result_of(garbage)).outcome == "succeeded"
-    assert yard.gateway.steps == [garbage, done, garbage]
-
-
-async def test_a_step_about_which_the_gateway_stays_silent_fails_as_unknown(yard: Yard) -> None:
-    step = ready_step("silent")
-    await yard.start()
-
-    await yard.publish(step)
-
-    result = await yard.result_of(step)
-    assert (result.outcome, result.code) == ("failed", "outcome_unknown")
-
-
-async def test_a_step_that_a_gateway_cannot_read_fails_alone(yard: Yard) -> None:
-    yard.gateway.refuses_to_read = "odd"
-    odd, others = ready_step("odd"), [ready_step() for _ in range(6)]
-    await yard.publish(*others[:3], odd, *others[3:])
-
-    await yard.start()
-
-    results = {result.ref: result for result in await yard.results(7)}
-    assert results.pop(odd.ref).code == "step_refused"
-    assert {result.outcome for result in results.values()} == {"succeeded"}
-
-
-async def test_a_gateway_that_never_answers_is_given_up(yard: Yard) -> None:
-    slow = ready_step("slow", timeout_seconds=0.01)
-    await yard.publish(slow)
-    await yard.start(answer_margin_seconds=0.01)
-    await yard.gateway.has_seen(2)
-
-    yard.gateway.release.set()
-
-    assert (await yard.result_of(slow)).outcome == "succeeded"
-
-
 async def test_what_runs_long_is_reported_as_running_again_and_again(yard: Yard) -> None:
     slow, joined = ready_step("slow"), ready_step("joined", partition=1)
     await yard.publish(slow, joined)
@@ -396,3 +280,19 @@ async def test_a_sampled_step_has_a_span_between_scheduler_and_gateway(yard: Yar
     assert span.attributes is not None
     assert span.attributes["error.type"] == "broken"
     assert dict(yard.events[0].headers)[TRACEPARENT_HEADER] == posted.traceparent.encode()
+
+
+async def test_a_worker_without_its_broker_answers_and_says_that_it_is_not_ready(
+    yard: Yard,
+) -> None:
+    settings = Settings(
+        port=0, kafka_servers="127.0.0.1:1", plugin_gateway_urls=(yard.gateway.url,)
+    )
+
+    async with WorkerService(settings) as worker, httpx.AsyncClient() as client:
+        assert (await client.get(f"{worker.url}/healthz")).status_code == 200
+        ready = await client.get(f"{worker.url}/readyz")
+
+    assert ready.status_code == 503
+    assert ready.json()["checks"]["broker"] is False
+    assert ready.json()["checks"]["plugin_gateway"] is True

@@ -58,12 +58,12 @@ ATTACKS: dict[str, list[str]] = {
         "[_ for _ in items]",
     ],
     "normalised names": [
-        "text.__ｃlass__",
+        "text.__\uff43lass__",
         "text.\uff3f\uff3fclass\uff3f\uff3f",
         "\uff3f\uff3fimport\uff3f\uff3f('os')",
         "text.\uff3fx",
         "text.\ufe33\ufe33class\ufe33\ufe33",
-        "ｅval('1')",
+        "\uff45val('1')",
         "[\uff3f for \uff3f in items]",
     ],
     "format strings": [

@@ -1,0 +1,1 @@
+"""The ``flowyard`` command: services, ``flowyard dev``, and a client of the API."""

@@ -1,0 +1,1 @@
+"""The API: templates, instances, commands and live views over HTTP."""

@@ -1,0 +1,1 @@
+"""The plugin gateway: claims and runs steps, hosts the plugins, opens secrets."""

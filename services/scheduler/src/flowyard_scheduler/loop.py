@@ -9,17 +9,16 @@ still decides is refused by the guard.
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flowyard.clock import Clock
 from flowyard.contracts.topics import INSTANCE_EVENT, node_ready
 from flowyard.errors import RetryableError
 from flowyard.messaging.consume import DeadLetters
-from flowyard.messaging.ports import Broker, Consumer, TopicPartition
+from flowyard.messaging.ports import Broker, Consumer, IncomingRecord, TopicPartition
 from flowyard.storage import advance_store
 from flowyard.storage.database import Database
-from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchResult, BatchRunner
 from flowyard_scheduler.dispatch import Dispatcher
@@ -90,8 +89,11 @@ class Loop:
         self._partitions = partitions
         self._offsets: dict[TopicPartition, int] = {}
         self._again: set[uuid.UUID] = set()
+        self._records: list[IncomingRecord] = []
         self._next_scan = 0.0
         self._is_stopping = False
+        self.is_well = True
+        """False from a fault until the next batch that succeeds."""
         self.too_new: set[TopicPartition] = set()
         """Partitions that wait for an upgrade of this release."""
 
@@ -100,14 +102,24 @@ class Loop:
         self._is_stopping = True
 
     async def run(self) -> None:
-        """Advance until stopped; faults of Postgres and the broker are waited out."""
+        """Advance until stopped; faults are waited out, with the same records once more."""
         while not self._is_stopping:
             try:
                 await self._turn()
+                self.is_well = True
             except RetryableError:
                 LOGGER.warning("Postgres or the broker has failed; going on soon", exc_info=True)
-                self._holding.drop_where(lambda _: True)
-                await asyncio.sleep(PAUSE_SECONDS)
+                await self._recover()
+            except Exception:
+                # The outermost loop: whatever it is, the records are not passed over.
+                LOGGER.exception("A batch has failed")
+                self._metrics.count("flowyard_scheduler_failed_batches_total")
+                await self._recover()
+
+    async def _recover(self) -> None:
+        self.is_well = False
+        self._holding.drop_where(lambda _: True)
+        await asyncio.sleep(PAUSE_SECONDS)
 
     async def commit_offsets(self) -> None:
         """Commit offsets behind the work, until cancelled."""
@@ -127,18 +139,21 @@ class Loop:
             self._offsets = {**offsets, **self._offsets}
 
     async def _turn(self) -> None:
-        records = await self._consumer.poll(
-            max_records=self._batch_size, wait=timedelta(seconds=self._patience())
-        )
-        intake = await take_in(records, self._dead_letters)
+        if not self._records:
+            self._records = await self._consumer.poll(
+                max_records=self._batch_size, wait=timedelta(seconds=self._patience())
+            )
+        intake = await take_in(self._records, self._dead_letters)
         self._hold_back(intake)
         await self._catch_up(intake)
         for timer in self._timers.take_due(self._postgres_clock.now(), self._batch_size):
             intake.add_timer(timer)
         intake.doorbells |= self._again
+        result = await self._handle(intake)
+        self._records = []
         self._again = set()
-        await self._handle(intake)
         self._offsets.update(intake.offsets)
+        await self._send(result)
 
     def _patience(self) -> float:
         """Return for how long a record may be waited for."""
@@ -171,24 +186,21 @@ class Loop:
             await self._repair.scan(self._ownership.share, intake, is_takeover=bool(arrived))
             self._next_scan = self._clock.monotonic() + SCAN_SECONDS
 
-    async def _handle(self, intake: Intake) -> None:
-        """Store a batch and publish what follows; repeated until Postgres takes it."""
+    async def _handle(self, intake: Intake) -> BatchResult:
+        """Store a batch, with the steps that were published since the last one."""
         began = self._clock.monotonic()
-        while True:
-            published = self._publisher.take_published()
-            try:
-                result = await self._store(intake, published)
-                break
-            except DatabaseUnavailableError:
-                LOGGER.warning("Postgres has failed; the batch is repeated", exc_info=True)
-                self._holding.drop_where(lambda _: True)
-                await asyncio.sleep(PAUSE_SECONDS)
+        published = self._publisher.take_published()
+        try:
+            result = await self._store(intake, published)
+        except RetryableError:
+            self._publisher.give_back(published)
+            raise
         if result.outcomes:
             self._metrics.observe("flowyard_scheduler_batch_events", intake.event_count)
             self._metrics.observe(
                 "flowyard_scheduler_batch_seconds", self._clock.monotonic() - began
             )
-        await self._send(result)
+        return result
 
     async def _store(self, intake: Intake, published: list[advance_store.StepKey]) -> BatchResult:
         if intake.items or intake.doorbells:
@@ -232,8 +244,3 @@ class Loop:
                 self._dispatcher.handed_out_count(queue),
                 queue=queue,
             )
-
-
-def readiness(loop: Loop, *, database: bool, broker: bool) -> Mapping[str, bool]:
-    """Return the named checks that a ready scheduler passes."""
-    return {"database": database, "broker": broker, "records_understood": not loop.too_new}

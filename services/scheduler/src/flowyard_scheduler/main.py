@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -58,7 +59,7 @@ class SchedulerService:
     """
 
     def __init__(
-        self, *, settings: Settings, broker: Broker | None = None, clock: Clock | None = None
+        self, settings: Settings, *, broker: Broker | None = None, clock: Clock | None = None
     ) -> None:
         self._settings = settings
         self._given_broker = broker
@@ -70,7 +71,6 @@ class SchedulerService:
         self._loop: Loop | None = None
         self._stack = AsyncExitStack()
         self._health = HealthServer(settings.host, settings.port, self.metrics, self._readiness)
-        self._starting: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -78,9 +78,30 @@ class SchedulerService:
         return self._health.url
 
     async def __aenter__(self) -> Self:
-        """Serve health at once, and begin to advance as soon as Postgres and Kafka answer."""
-        await self._stack.enter_async_context(self._health)
-        self._starting = asyncio.create_task(self._supervise())
+        """Serve health at once; return when Postgres and Kafka answer and the loop runs.
+
+        Raises
+        ------
+        SchemaMismatchError
+            Raised if the database's schema is older than this release's.
+        """
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._health)
+            await _eventually("Postgres", lambda: stack.enter_async_context(self._database))
+            await _eventually("Postgres", lambda: check_schema(self._database))
+            broker = self._given_broker
+            if broker is None:
+                kafka = KafkaBroker(
+                    servers=self._settings.kafka_servers,
+                    client_id="flowyard-scheduler",
+                    session_timeout=timedelta(seconds=self._settings.session_seconds),
+                )
+                broker = await _eventually("Kafka", lambda: stack.enter_async_context(kafka))
+            self._broker = broker
+            count = await _eventually("Kafka", lambda: self._open_topics(broker))
+            self._loop = await self._assemble(stack, broker, count)
+            await stack.enter_async_context(_running(self._loop))
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -90,59 +111,25 @@ class SchedulerService:
         trace: TracebackType | None,
     ) -> None:
         """Finish the present batch and leave the group; safe to call twice."""
-        running, self._starting = self._starting, None
-        if running is not None:
-            if self._loop is None:
-                running.cancel()
-            else:
-                self._loop.stop()
-            _, late = await asyncio.wait({running}, timeout=DRAIN_SECONDS)
-            for one in late:
-                one.cancel()
-            await asyncio.gather(running, return_exceptions=True)
         await self._stack.aclose()
-
-    async def wait_failed(self) -> None:
-        """Return or raise when the service has come to an end by itself."""
-        if self._starting is not None:
-            await asyncio.shield(self._starting)
 
     async def _readiness(self) -> dict[str, bool]:
         if self._loop is None or self._broker is None:
             return {"started": False}
         return {
-            "started": True,
+            "started": self._loop.is_well,
             "database": await self._database.is_available(),
             "broker": await self._broker.is_available(),
-            "records_understood": not self._loop.too_new,
+            "record_version": not self._loop.too_new,
         }
-
-    async def _supervise(self) -> None:
-        try:
-            await self._run()
-        except Exception:
-            LOGGER.exception("The scheduler has come to an end by a fault")
-            raise
-
-    async def _run(self) -> None:
-        async with AsyncExitStack() as stack:
-            await _eventually("Postgres", lambda: stack.enter_async_context(self._database))
-            await _eventually("Postgres", lambda: check_schema(self._database))
-            broker = self._given_broker
-            if broker is None:
-                kafka = KafkaBroker(servers=self._settings.kafka_servers)
-                broker = await _eventually("Kafka", lambda: stack.enter_async_context(kafka))
-            self._broker = broker
-            count = await _eventually("Kafka", lambda: self._open_topics(broker))
-            await self._advance(stack, broker, count)
 
     async def _open_topics(self, broker: Broker) -> int:
         for topic in (INSTANCE_EVENT, INSTANCE_CHANGE):
             await broker.ensure_topic(topic, partitions=self._settings.partitions)
         return await broker.partition_count(INSTANCE_EVENT)
 
-    async def _advance(self, stack: AsyncExitStack, broker: Broker, count: int) -> None:
-        """Put the loop together and run it to its end."""
+    async def _assemble(self, stack: AsyncExitStack, broker: Broker, count: int) -> Loop:
+        """Put the loop together; what it is made of is closed with the stack."""
         tracing = await stack.enter_async_context(
             Tracing("scheduler", sample_ratio=self._settings.trace_sample_ratio)
         )
@@ -170,7 +157,7 @@ class SchedulerService:
             metrics=self.metrics,
             partitions=count,
         )
-        self._loop = Loop(
+        return Loop(
             broker=broker,
             consumer=consumer,
             database=self._database,
@@ -203,13 +190,22 @@ class SchedulerService:
             batch_size=self._settings.batch_size,
             partitions=count,
         )
-        committing = asyncio.create_task(self._loop.commit_offsets())
-        try:
-            await self._loop.run()
-        finally:
-            committing.cancel()
-            await asyncio.gather(committing, return_exceptions=True)
-            await self._loop.commit_now()
+
+
+@asynccontextmanager
+async def _running(loop: Loop) -> AsyncIterator[None]:
+    """Run a loop, and at the end let it finish its batch and commit."""
+    advancing = asyncio.create_task(loop.run(), name="advance")
+    committing = asyncio.create_task(loop.commit_offsets(), name="commit-offsets")
+    try:
+        yield
+    finally:
+        loop.stop()
+        _, late = await asyncio.wait({advancing}, timeout=DRAIN_SECONDS)
+        for one in (*late, committing):
+            one.cancel()
+        await asyncio.gather(advancing, committing, return_exceptions=True)
+        await loop.commit_now()
 
 
 async def _eventually(what: str, attempt: Callable[[], Awaitable[Result]]) -> Result:

@@ -70,6 +70,10 @@ class Publisher:
         published, self._published = self._published, []
         return published
 
+    def give_back(self, published: Sequence[StepKey]) -> None:
+        """Take back steps that could not be noted yet."""
+        self._published[:0] = published
+
     @property
     def has_published(self) -> bool:
         """Tell whether there are published steps to be noted."""

@@ -24,4 +24,9 @@ class Settings(ServiceSettings):
     """Most records of one batch; a batch takes what waits, it never waits to be full."""
     held_nodes: int = Field(400_000, ge=1)
     """Most nodes of live instances in memory, at about 1 KB each."""
+    session_seconds: float = shared("SCHEDULER", "session_seconds", 2.0)
+    """After how long without a heartbeat Kafka gives the partitions to another scheduler.
+
+    A broker that does not allow so little is asked for its own least, 6 s by default.
+    """
     trace_sample_ratio: float = shared("SCHEDULER", "trace_sample_ratio", 0.1)

@@ -1,0 +1,1 @@
+"""The worker: takes steps off Kafka, has a plugin gateway run them, reports results."""

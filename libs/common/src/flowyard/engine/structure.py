@@ -11,6 +11,7 @@ one stream and only splits and their converges change it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -145,25 +146,35 @@ class Structure:
     def meetings(self) -> Mapping[str, str]:
         """For each split that can be reached, the node where its branches meet.
 
-        A split with one branch meets at the next converge that no split inside
-        of it takes; without one it meets at the end.
+        The only branch of a split meets nothing: it ends at the next converge, or where
+        the branches of a split around it meet, or at the end.
         """
+        splits = [
+            node_id
+            for node_id in reversed(self.walk.order)
+            if self.is_split(node_id) and node_id in self.post_dominators
+        ]
         found: dict[str, str] = {}
-        taken: set[str] = set()
-        for node_id in reversed(self.walk.order):
-            if not self.is_split(node_id) or node_id not in self.post_dominators:
-                continue
-            place = self.post_dominators[node_id]
-            if len(set(self.targets(node_id))) == 1:
-                place = self._next_converge(place, taken)
-            found[node_id] = place
-            taken.add(place)
-        return found
+        claims: dict[str, set[str]] = {}
+        for is_single in (False, True):
+            for node_id in splits:
+                if (len(set(self.targets(node_id))) == 1) is is_single:
+                    place = self.post_dominators[node_id]
+                    place = self._next_meeting(place, claims) if is_single else place
+                    found[node_id] = place
+                    claims.setdefault(place, set()).add(node_id)
+        return {node_id: found[node_id] for node_id in splits}
 
-    def _next_converge(self, node_id: str, taken: set[str]) -> str:
-        while node_id != self.end_id and (
-            self.nodes[node_id].kind is not NodeKind.CONVERGE or node_id in taken
-        ):
+    def _next_meeting(self, node_id: str, claims: Mapping[str, set[str]]) -> str:
+        """Return the first node from here on where a branch may end."""
+        inside: set[str] = set()
+        while node_id != self.end_id:
+            if self.is_split(node_id):
+                inside.add(node_id)
+            claimants: AbstractSet[str] = claims.get(node_id, frozenset())
+            is_converge = self.nodes[node_id].kind is NodeKind.CONVERGE
+            if (is_converge and not claimants) or not claimants <= inside:
+                return node_id
             node_id = self.post_dominators[node_id]
         return node_id
 

@@ -223,8 +223,9 @@ def _cycles(structure: Structure) -> Iterator[GraphProblem]:
 
 
 def _ways(structure: Structure, *, are_cycles_sound: bool) -> Iterator[GraphProblem]:
+    """Find nodes off the ways from start to end; never start or end, others are to blame."""
     for node_id in structure.nodes:
-        if node_id not in structure.walk.entered:
+        if node_id not in structure.walk.entered and node_id != structure.end_id:
             yield _problem(
                 "unreachable_node", node_id, f"a way from the start to {node_id}", "there is none"
             )
@@ -233,7 +234,7 @@ def _ways(structure: Structure, *, are_cycles_sound: bool) -> Iterator[GraphProb
     dangling = [node_id for node_id in structure.nodes if not structure.outgoing[node_id]]
     ending = closure([structure.end_id, *dangling], structure.sources)
     for node_id in structure.walk.order:
-        if node_id not in ending:
+        if node_id not in ending and node_id != structure.start_id:
             yield _problem(
                 "no_way_to_end", node_id, f"a way from {node_id} to the end", "there is none"
             )

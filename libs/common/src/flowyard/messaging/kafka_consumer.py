@@ -2,7 +2,7 @@
 
 aiokafka rebalances in the background: it gives everything up, joins again and
 reads all partitions from what was committed. This adapter makes that sticky. A
-partition that the member holds in two generations one after the other was nobody
+partition that the same member holds in two generations one after the other was nobody
 else's in between, so it is read on where it stood and nothing is told about it.
 """
 
@@ -79,6 +79,22 @@ class KafkaConsumerOptions:
     metadata_max_age: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Which member of a group, in which of its generations."""
+
+    member_id: str
+    """Given by the group's coordinator.
+
+    Another one once the member was expelled or the cluster was rebuilt.
+    """
+    generation: int
+
+    def follows(self, earlier: "Membership") -> bool:
+        """Tell whether nobody else can have held anything in between."""
+        return self.member_id == earlier.member_id and self.generation == earlier.generation + 1
+
+
 class KafkaConsumer(Consumer):
     """Reads from Kafka, as a member of a group or alone."""
 
@@ -95,7 +111,7 @@ class KafkaConsumer(Consumer):
         self._group = group
         self._listener = listener
         self._inner: AIOKafkaConsumer | None = None
-        self._generation = 0
+        self._membership = Membership("", 0)
         self._positions: dict[TopicPartition, int | None] = {}
         """What is held, and the offset of the next record where one was returned."""
         self._paused: set[TopicPartition] = set()
@@ -211,21 +227,21 @@ class KafkaConsumer(Consumer):
             self._inner.resume(*(self._inner.assignment() & set(map(_theirs, partitions))))
 
     def rebalanced(
-        self, inner: AIOKafkaConsumer, generation: int, now: set[KafkaPartition]
+        self, inner: AIOKafkaConsumer, membership: "Membership", now: set[KafkaPartition]
     ) -> None:
         """Take note of a new assignment; the listener is told with the next ``poll``."""
         if self._inner is None or inner is not self._inner:
             return
         come = frozenset(map(_ours, now))
-        is_next = generation == self._generation + 1
-        kept = self._positions.keys() & come if is_next else frozenset[TopicPartition]()
+        is_unbroken = membership.follows(self._membership)
+        kept = self._positions.keys() & come if is_unbroken else frozenset[TopicPartition]()
         for place in kept:
             position = self._positions[place]
             if position is not None:
                 inner.seek(_theirs(place), position)
             if place in self._paused:
                 inner.pause(_theirs(place))
-        self._generation = generation
+        self._membership = membership
         self._hold({place: self._positions[place] for place in kept}, come - kept)
 
     def _hold(self, kept: dict[TopicPartition, int | None], come: Iterable[TopicPartition]) -> None:
@@ -308,7 +324,6 @@ class KafkaConsumer(Consumer):
 
     async def _lose(self) -> None:
         await self.close()
-        self._generation = 0
         self._hold({}, ())
         await self._tell()
 
@@ -344,9 +359,10 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     @override
     def on_partitions_assigned(self, assigned: set[KafkaPartition]) -> None:
-        generation: int = self._inner._coordinator.generation  # noqa: SLF001  # nowhere public
-        self._assignor.on_generation_assignment(generation)
-        self._consumer.rebalanced(self._inner, generation, assigned)
+        coordinator = self._inner._coordinator  # noqa: SLF001  # nowhere public
+        membership = Membership(coordinator.member_id, coordinator.generation)
+        self._assignor.on_generation_assignment(membership.generation)
+        self._consumer.rebalanced(self._inner, membership, assigned)
 
 
 def _theirs(place: TopicPartition) -> KafkaPartition:

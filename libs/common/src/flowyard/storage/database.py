@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -35,7 +36,7 @@ DRIVER_FAULTS: tuple[type[BaseException], ...] = (
 )
 """What the driver raises when trying again later may help."""
 
-_POOL_FAULTS = (*DRIVER_FAULTS, TimeoutError)
+_POOL_FAULTS: tuple[type[BaseException], ...] = (*DRIVER_FAULTS, TimeoutError)
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 """How long one attempt to connect may take; a server on the same network answers within 1 s."""
@@ -43,7 +44,14 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 
 def dump_json(value: Any) -> str:
     """Return a value as JSON text, for a parameter of type json."""
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    # The driver's ids are of a class of its own, which orjson does not know.
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"Expected a value that JSON knows, but got a {type(value).__name__}")
 
 
 class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types

@@ -15,6 +15,12 @@ from prometheus_client.process_collector import ProcessCollector
 from typing_extensions import override
 
 MetricName = Literal[
+    "flowyard_api_changes_total",
+    "flowyard_api_commands_total",
+    "flowyard_api_doorbells_total",
+    "flowyard_api_request_seconds",
+    "flowyard_api_requests_total",
+    "flowyard_api_streams",
     "flowyard_plugin_gateway_held_steps",
     "flowyard_plugin_gateway_lease_age_seconds",
     "flowyard_plugin_gateway_outcomes_total",
@@ -23,6 +29,7 @@ MetricName = Literal[
     "flowyard_scheduler_batch_events",
     "flowyard_scheduler_batch_seconds",
     "flowyard_scheduler_broken_instances_total",
+    "flowyard_scheduler_failed_batches_total",
     "flowyard_scheduler_handed_out_steps",
     "flowyard_scheduler_held_instances",
     "flowyard_scheduler_overdue_nodes_total",
@@ -80,10 +87,21 @@ def histogram(
 
 
 METRICS: Mapping[MetricName, MetricDefinition] = {
+    "flowyard_api_changes_total": counter("Changes of instances that were read for live views."),
+    "flowyard_api_commands_total": counter("Commands that were stored.", "kind"),
+    "flowyard_api_doorbells_total": counter(
+        "Doorbells, by whether they were rung; repair finds the others.", "outcome"
+    ),
+    "flowyard_api_request_seconds": histogram("Duration of a request, live views apart.", "route"),
+    "flowyard_api_requests_total": counter("Requests.", "method", "route", "status"),
+    "flowyard_api_streams": gauge("Live views that are open now."),
     "flowyard_scheduler_batch_events": histogram("Facts in one batch.", buckets=BATCH_SIZES),
     "flowyard_scheduler_batch_seconds": histogram("Time from having a batch to having it stored."),
     "flowyard_scheduler_broken_instances_total": counter(
         "Instances that the engine failed on; each is an incident for a person."
+    ),
+    "flowyard_scheduler_failed_batches_total": counter(
+        "Batches that failed for a reason nobody has thought of; they are tried again."
     ),
     "flowyard_scheduler_handed_out_steps": gauge(
         "Steps that are handed out and not finished.", "queue"

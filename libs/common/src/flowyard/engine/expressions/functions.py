@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from flowyard.engine.expressions.errors import RefusedError
-from flowyard.engine.expressions.limits import MAX_INTEGER_BITS
+from flowyard.engine.expressions.limits import MAX_DEPTH, MAX_INTEGER_BITS
 from flowyard.engine.expressions.values import (
     Meter,
     Reference,
@@ -21,6 +21,7 @@ Function = Callable[..., object]
 _MISSING = object()
 _MAX_DIGITS = 1233
 """Decimal digits of the widest allowed integer."""
+_TOO_DEEP = f"Expected JSON of at most {MAX_DEPTH} nested levels"
 _MAX_ROUNDING = 400
 """Places before and after the point that a number can have at all."""
 _BASES = range(2, 37)
@@ -237,9 +238,28 @@ def _parse_json(meter: Meter, text: object, /) -> object:
         parsed: object = json.loads(
             text, object_pairs_hook=_parsed_object, parse_constant=_parsed_constant
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RefusedError("Expected a text that is JSON, but it is none") from error
+    except RecursionError as error:
+        raise RefusedError(_TOO_DEEP) from error
+    _check_depth(parsed)
     return parsed
+
+
+def _check_depth(value: object) -> None:
+    """Refuse what is nested too deeply, level by level."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, list):
+                below.extend(item)
+            elif isinstance(item, dict):
+                below.extend(item.values())
+        if not below:
+            return
+        level = below
+    raise RefusedError(_TOO_DEEP)
 
 
 def _parsed_object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -86,7 +86,9 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             if not brackets and char == "}":
                 return
             if not brackets or brackets.pop() != char:
-                raise RefusedError(f"Expected brackets in pairs, but {char} closes none", place)
+                raise RefusedError(
+                    f"Expected brackets in pairs, but {char} closes none", place - start
+                )
         count += token.kind is not Kind.SPACE
         place = token.end
         _check_bounds(len(brackets), count, place - start, token.start - start)
@@ -155,7 +157,8 @@ def _string(text: str, match: re.Match[str], start: int) -> Token:
         )
     if text.startswith(quote * 3, match.end() - 1):
         raise RefusedError(
-            "Expected a string in single quotes, but it has three", match.start() - start
+            "Expected one quote on each side of a string, but there are three",
+            match.start() - start,
         )
     body = _BODIES[quote].match(text, match.end())
     if body is None:

@@ -75,17 +75,14 @@ def read_paths(body: ast.expr, position: Callable[[ast.AST], int]) -> frozenset[
         if path and path[0] not in bound and path[0] not in WORDS:
             paths.add(path)
         pending.extend(reversed([(child, depth + 1, inner) for child, inner in children]))
-    return frozenset(path for path in paths if not _is_start_of_another(path, paths))
-
-
-def _is_start_of_another(path: tuple[str, ...], paths: set[tuple[str, ...]]) -> bool:
-    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+    # The walk also meets the beginnings of every chain.
+    return frozenset(paths - {path[:end] for path in paths for end in range(1, len(path))})
 
 
 def _path(node: ast.AST) -> tuple[str, ...]:
     """Return the name and fixed keys of a chain like ``a.b["c"]``, or nothing for all else."""
     keys: list[str] = []
-    while True:
+    for _ in range(MAX_DEPTH):
         match node:
             case ast.Attribute(attr=key, value=inner):
                 pass
@@ -97,6 +94,7 @@ def _path(node: ast.AST) -> tuple[str, ...]:
                 return ()
         keys.append(key)
         node = inner
+    return ()
 
 
 def _children(node: ast.AST, bound: frozenset[str]) -> Iterator[tuple[ast.AST, frozenset[str]]]:

@@ -1,10 +1,10 @@
 """Values with ``${...}`` in their texts, made ready once and rendered often."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from typing_extensions import override
 
@@ -20,6 +20,8 @@ from flowyard.engine.expressions.source import OPENING
 from flowyard.engine.expressions.text import split_text
 from flowyard.engine.expressions.values import Copier, Reference, to_text
 from flowyard.engine.graph import JsonValue
+
+_Key = TypeVar("_Key", int, str)
 
 _FREE: list[Evaluator] = []
 """Evaluators that nobody uses right now: making one costs more than an evaluation."""
@@ -258,12 +260,22 @@ def _compiled(value: JsonValue, depth: int) -> _Part | None:
             reason=f"Expected at most {MAX_DEPTH} nested lists and objects",
         )
     if isinstance(value, list):
-        items = ((index, _compiled(item, depth + 1)) for index, item in enumerate(value))
-        indexed = {index: part for index, part in items if part is not None}
+        indexed = _compiled_parts(enumerate(value), depth)
         return _List(value, indexed) if indexed else None
-    fields = ((key, _compiled(item, depth + 1)) for key, item in value.items())
-    named = {key: part for key, part in fields if part is not None}
+    named = _compiled_parts(value.items(), depth)
     return _Object(value, named) if named else None
+
+
+def _compiled_parts(places: Iterable[tuple[_Key, JsonValue]], depth: int) -> dict[_Key, _Part]:
+    parts: dict[_Key, _Part] = {}
+    for key, item in places:
+        # Most inputs are plain texts: they are passed over without a further call.
+        if type(item) is str and OPENING not in item:
+            continue
+        part = _compiled(item, depth + 1)
+        if part is not None:
+            parts[key] = part
+    return parts
 
 
 def text_part(text: str) -> _Part:

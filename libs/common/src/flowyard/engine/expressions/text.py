@@ -58,7 +58,8 @@ def split_text(text: str) -> Iterator[str | Marked]:
         try:
             end = end_of_expression(text, start)
         except RefusedError as error:
-            yield Marked(text[start : start + _SHOWN], start, error)
+            shown = max(_SHOWN, error.position or 0)
+            yield Marked(text[start : start + shown], start, error)
             return
         yield Marked(text[start:end], start)
         place = end + 1

@@ -1,0 +1,78 @@
+# Flowyard's commands. `make` alone lists them. Nothing is needed but make and Python 3.11 or newer.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+ARGS ?=
+PYTEST_ARGS ?=
+EXTRA ?= worker
+
+# A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
+# that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
+SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
+DEV_STAMP := .venv/.installed-dev
+RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
+
+.PHONY: help setup dev check fmt test test-kafka bench docs lock image-steps up down clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(DEV_STAMP) ## Create .venv with Flowyard and everything that its developers use
+
+dev: $(RUN_STAMP) ## Run Flowyard on this machine, in one process: the address is printed
+	@exec $(BIN)/flowyard dev $(ARGS)
+
+check: $(DEV_STAMP) ## Lint, types, import contracts, spelling, generated docs, compose file, Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python -m tools.generate_docs --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/hadolint deploy/Dockerfile
+
+fmt: $(DEV_STAMP) ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(DEV_STAMP) ## Run all tests; those on a real Kafka where Java and Maven are found
+	$(BIN)/pytest --durations=15 $(PYTEST_ARGS)
+
+test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it cannot be had
+	FLOWYARD_REQUIRE_KAFKA=1 $(BIN)/pytest -m kafka --durations=15 $(PYTEST_ARGS)
+
+bench: $(RUN_STAMP) ## Measure the four workloads on an embedded Flowyard
+	$(BIN)/flowyard bench --embedded $(ARGS)
+
+docs: $(DEV_STAMP) ## Write the generated pages under docs/
+	$(BIN)/python -m tools.generate_docs
+
+lock: $(DEV_STAMP) ## Write constraints.txt anew, with current releases
+	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
+		--extra dev --upgrade --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --quiet --output-file constraints.txt
+
+image-steps: $(DEV_STAMP) ## Run the Dockerfile's install steps without Docker: EXTRA=worker
+	$(BIN)/python -m tools.image_steps $(EXTRA)
+
+up: ## Start the smallest cluster with Docker Compose
+	docker compose up --build --detach --wait
+
+down: ## Stop it; its data stays in its volumes
+	docker compose down
+
+clean: ## Remove .venv and every cache; .flowyard, the data of `make dev`, stays
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist
+	find libs services tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEV_STAMP): $(SETUP_INPUTS)
+	@sh tools/setup.sh dev
+	@touch $@
+
+.venv/.installed-all: $(SETUP_INPUTS)
+	@sh tools/setup.sh all
+	@touch $@

@@ -1,0 +1,1 @@
+"""The subcommands of ``flowyard``, one family per file."""

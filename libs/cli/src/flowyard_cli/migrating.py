@@ -1,0 +1,65 @@
+"""Bringing a cluster's database and topics to what this release needs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from flowyard.errors import RetryableError
+from flowyard.messaging.kafka import KafkaBroker
+from flowyard.storage.database import Database
+from flowyard.storage.migrate import upgrade
+from flowyard_cli.errors import UsageError
+from flowyard_cli.settings import OperatorSettings
+from flowyard_cli.topics import ensure_topics
+
+FIRST_PAUSE_SECONDS = 1.0
+"""Wait before the second try; it doubles from there."""
+
+LONGEST_PAUSE_SECONDS = 10.0
+"""Longest wait between two tries."""
+
+_log = logging.getLogger("flowyard.cli.migrate")
+
+
+async def migrate_all(settings: OperatorSettings) -> None:
+    """Migrate the database and create missing topics, waiting for servers that are not up yet.
+
+    Raises
+    ------
+    UsageError
+        Raised if no database is named.
+    """
+    if settings.database_url is None:
+        raise UsageError("Expected FLOWYARD_DATABASE_URL to name the database, but it is not set")
+    url, servers = settings.database_url, settings.kafka_servers
+    await _persist("Postgres", lambda: _migrate(url))
+    if servers:
+        await _persist("Kafka", lambda: _create_topics(servers, settings.partitions))
+
+
+async def _migrate(url: str) -> None:
+    async with Database(url) as database:
+        revision = await upgrade(database)
+    _log.info("Database is up to date", extra={"revision": revision})
+
+
+async def _create_topics(servers: str, partitions: int) -> None:
+    async with KafkaBroker(servers=servers) as broker:
+        await ensure_topics(broker, partitions=partitions)
+    _log.info("Topics are there", extra={"partitions": partitions})
+
+
+async def _persist(server: str, act: Callable[[], Awaitable[None]]) -> None:
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            await act()
+        except RetryableError as error:
+            _log.warning(
+                "Waiting for a server",
+                extra={"server": server, "reason": str(error), "retry_in_seconds": pause},
+            )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        else:
+            return

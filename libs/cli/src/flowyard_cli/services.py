@@ -1,0 +1,92 @@
+"""Which services there are, and starting one of them with settings from the environment."""
+
+import importlib
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from flowyard.settings import ServiceSettings
+from flowyard_cli.errors import UsageError, needing
+from flowyard_cli.running import run_loop, run_until_stopped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceEntry:
+    """Where a service lies, and what has to be installed for it."""
+
+    package: str
+    class_name: str
+    extra: str
+    env_prefix: str
+
+
+SERVICES = {
+    "api": ServiceEntry(
+        package="flowyard_api", class_name="ApiService", extra="api", env_prefix="FLOWYARD_API_"
+    ),
+    "scheduler": ServiceEntry(
+        package="flowyard_scheduler",
+        class_name="SchedulerService",
+        extra="scheduler",
+        env_prefix="FLOWYARD_SCHEDULER_",
+    ),
+    "worker": ServiceEntry(
+        package="flowyard_worker",
+        class_name="WorkerService",
+        extra="worker",
+        env_prefix="FLOWYARD_WORKER_",
+    ),
+    "plugin-gateway": ServiceEntry(
+        package="flowyard_plugin_gateway",
+        class_name="PluginGatewayService",
+        extra="gateway",
+        env_prefix="FLOWYARD_PLUGIN_GATEWAY_",
+    ),
+}
+"""The services by the name of their command."""
+
+
+def serve(name: str, *, log_level: str) -> None:
+    """Run one service until it is told to stop.
+
+    Raises
+    ------
+    MissingExtraError
+        Raised if the service's packages are not installed.
+    UsageError
+        Raised if a setting is missing or cannot be read.
+    """
+    service = load_service(name)
+    run_loop(_serve(name, service, log_level))
+
+
+async def _serve(name: str, service: AbstractAsyncContextManager[Any], log_level: str) -> None:
+    from flowyard.telemetry.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs(name, level=log_level)
+    await run_until_stopped(service)
+
+
+def load_service(name: str) -> AbstractAsyncContextManager[Any]:
+    """Return a service built from its settings, not started; raises like :func:`serve`."""
+    entry = SERVICES[name]
+    with needing(name, entry.extra):
+        main = importlib.import_module(f"{entry.package}.main")
+        settings_module = importlib.import_module(f"{entry.package}.settings")
+    try:
+        settings: ServiceSettings = settings_module.Settings()
+    except ValidationError as error:
+        raise UsageError(_settings_words(entry, error)) from error
+    service: AbstractAsyncContextManager[Any] = getattr(main, entry.class_name)(settings=settings)
+    return service
+
+
+def _settings_words(entry: ServiceEntry, error: ValidationError) -> str:
+    lines = [f"Expected settings for {entry.package} in the environment, but:"]
+    for item in error.errors(include_url=False, include_input=False):
+        place = str(item["loc"][0]) if item["loc"] else ""
+        name = place if place.startswith("FLOWYARD_") else f"{entry.env_prefix}{place.upper()}"
+        lines.append(f"  {name}: {item['msg']}")
+    return "\n".join(lines)

@@ -1,0 +1,134 @@
+"""From a document to the graph that an instance runs."""
+
+from collections.abc import Iterator, Mapping
+
+from flowyard.contracts.plugin_api import PluginInfo
+from flowyard.document.convergence import insert_converges
+from flowyard.document.model import END_ID, START_ID, Document, DocumentNode
+from flowyard.document.naming import check_names
+from flowyard.document.part import Report
+from flowyard.document.plugins import check_plugins
+from flowyard.document.problems import DocumentError, Path, Problem
+from flowyard.document.reader import try_read
+from flowyard.engine.graph import Edge, Graph, Node, NodeKind
+from flowyard.engine.structure import Structure
+from flowyard.engine.validation import check_structure, complete
+
+Plugins = Mapping[tuple[str, str], PluginInfo]
+"""Plugins by name and version."""
+
+_BLOCKING_CODES = frozenset({"duplicate_node", "unknown_target", "node_kind"})
+"""Mistakes after which the shape of the graph says nothing any more."""
+
+
+def compile_document(document: Document, *, plugins: Plugins | None) -> Graph:
+    """Return the graph of a document, checked as far as that is possible without running it.
+
+    Parameters
+    ----------
+    document
+        Read without problems.
+    plugins
+        What activities may run; None skips the checks of plugins and their inputs.
+
+    Raises
+    ------
+    DocumentError
+        Raised with everything that keeps the graph from being run.
+    """
+    graph, splits = _build(document)
+    problems = [*_contents(document, plugins), *_shape(document, graph, splits)]
+    if problems:
+        raise DocumentError(problems)
+    return graph
+
+
+def check_document(text: str, *, plugins: Plugins | None) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a text as a document, sorted by place.
+
+    Finds more than reading and compiling one after the other: what can be made out of
+    a text with mistakes is checked all the same.
+    """
+    document, found = try_read(text)
+    problems = list(found)
+    if document is not None and document.nodes:
+        problems += _contents(document, plugins)
+        if not any(_is_blocking(problem) for problem in problems):
+            known = {(problem.code, problem.node_id) for problem in problems}
+            shape = _shape(document, *_build(document))
+            problems += [one for one in shape if (one.code, one.node_id) not in known]
+    return DocumentError(problems).problems if problems else ()
+
+
+def _is_blocking(problem: Problem) -> bool:
+    is_of_branches = problem.code in ("missing_key", "wrong_type") and problem.path[:1] == (
+        "nodes",
+    )
+    return problem.code in _BLOCKING_CODES or is_of_branches
+
+
+def _build(document: Document) -> tuple[Graph, dict[str, str]]:
+    """Return the graph and, for each converge that was put in, its split."""
+    nodes = {START_ID: Node(node_id=START_ID, kind=NodeKind.START)}
+    nodes |= {node.node_id: _node(node) for node in document.nodes}
+    nodes[END_ID] = Node(node_id=END_ID, kind=NodeKind.END)
+    edges = [Edge(source=START_ID, target=document.nodes[0].node_id)]
+    edges += [edge for node in document.nodes for edge in _edges(node)]
+    structure = Structure(nodes, edges, START_ID, END_ID)
+    all_nodes, all_edges, splits = insert_converges(structure)
+    graph = complete(
+        all_nodes,
+        all_edges,
+        START_ID,
+        END_ID,
+        inputs=document.inputs,
+        constants=document.constants,
+        computed=document.computed,
+        outputs=document.outputs,
+    )
+    return graph, splits
+
+
+def _node(node: DocumentNode) -> Node:
+    return Node(
+        node_id=node.node_id,
+        kind=node.kind,
+        name=node.name,
+        activity=node.activity,
+        subflow=node.subflow,
+        exports=node.exports,
+        loop_limit=node.loop_limit,
+    )
+
+
+def _edges(node: DocumentNode) -> Iterator[Edge]:
+    if node.next_id is not None:
+        yield Edge(source=node.node_id, target=node.next_id)
+    for branch in node.branches:
+        yield Edge(
+            source=node.node_id,
+            target=branch.target,
+            condition=branch.condition,
+            is_default=branch.is_default,
+            name=branch.name,
+        )
+
+
+def _contents(document: Document, plugins: Plugins | None) -> list[Problem]:
+    report = Report(document.places, [])
+    check_names(document, report)
+    if plugins is not None:
+        check_plugins(document, plugins, report)
+    return report.problems
+
+
+def _shape(document: Document, graph: Graph, splits: Mapping[str, str]) -> list[Problem]:
+    report = Report(document.places, [])
+    paths: dict[str, Path] = {
+        node.node_id: ("nodes", index) for index, node in enumerate(document.nodes)
+    }
+    for problem in check_structure(graph):
+        node_id = splits.get(problem.node_id, problem.node_id)
+        path = paths.get(node_id, ("nodes",))
+        report.add(problem.code, problem.message, path, node_id=node_id or None)
+    return report.problems

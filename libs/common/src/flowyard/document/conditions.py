@@ -1,0 +1,38 @@
+"""``when`` texts, in which ``${...}`` may stand around the whole, around parts, or not at all."""
+
+from flowyard.document.part import Part
+from flowyard.engine.expressions import SyntaxProblem, check, check_expression, plain_condition
+from flowyard.engine.expressions.text import Marked, split_text
+
+
+def read_condition(part: Part) -> str:
+    """Return a condition without ``${}``; what is wrong with it is reported in place."""
+    text = part.text("an expression")
+    marked = check(text)
+    for problem in marked:
+        _report(part, problem, problem.offset + problem.position)
+    if marked:
+        return text
+    expression = _plain(text)
+    for problem in check_expression(expression):
+        # Where ${} was taken away the positions differ, and the text's own place has to do.
+        _report(part, problem, problem.position if expression == text else None)
+    return expression
+
+
+def _plain(text: str) -> str:
+    pieces = list(split_text(text.strip()))
+    if len(pieces) == 1 and isinstance(pieces[0], Marked):
+        return pieces[0].text.strip()
+    return plain_condition(text)
+
+
+def _report(part: Part, problem: SyntaxProblem, position: int | None) -> None:
+    places = part.report.places
+    part.report.add(
+        "expression_syntax",
+        problem.reason,
+        part.path,
+        node_id=part.node_id,
+        place=places.of(part.path) if position is None else places.within(part.path, position),
+    )

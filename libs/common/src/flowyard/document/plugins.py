@@ -1,0 +1,97 @@
+"""Whether activities name plugins that exist and give them inputs that they take."""
+
+from collections.abc import Mapping
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from flowyard.contracts.plugin_api import PluginInfo
+from flowyard.document.model import Document
+from flowyard.document.part import Report, suggest
+from flowyard.document.problems import Path
+from flowyard.engine.expressions import has_expressions
+from flowyard.engine.graph import Activity
+
+MAX_REASON_CHARS = 200
+"""How much of a schema's complaint is shown: it repeats the value."""
+
+
+def check_plugins(
+    document: Document, plugins: Mapping[tuple[str, str], PluginInfo], report: Report
+) -> None:
+    """Report unknown plugins and versions, and inputs that can never be right.
+
+    Only what is written out is checked; what an expression yields is not known yet.
+    """
+    validators: dict[tuple[str, str], Draft202012Validator] = {}
+    for index, node in enumerate(document.nodes):
+        if node.activity is None or not node.activity.plugin:
+            continue
+        place = _Place(("nodes", index), node.node_id, report)
+        key = (node.activity.plugin, node.activity.version)
+        if key not in plugins:
+            _report_unknown(node.activity, plugins, place)
+            continue
+        if key not in validators:
+            validators[key] = Draft202012Validator(plugins[key].inputs_schema)
+        _check_inputs(node.activity, validators[key], place)
+
+
+class _Place:
+    """A node, and how to report about it."""
+
+    def __init__(self, path: Path, node_id: str, report: Report) -> None:
+        self._path = path
+        self._node_id = node_id
+        self._report = report
+
+    def wrong(self, code: str, message: str, *below: str | int, is_key: bool = False) -> None:
+        path = (*self._path, *below)
+        place = self._report.places.of(path, is_key=is_key)
+        self._report.add(code, message, path, node_id=self._node_id, place=place)
+
+
+def _report_unknown(
+    activity: Activity, plugins: Mapping[tuple[str, str], PluginInfo], place: _Place
+) -> None:
+    versions = [version for name, version in plugins if name == activity.plugin]
+    if versions:
+        message = (
+            f"Expected a version of {activity.plugin}, but there is no {activity.version}"
+            f"{suggest(activity.version, versions)}"
+        )
+        place.wrong("unknown_plugin_version", message, "plugin")
+    else:
+        known = suggest(activity.plugin, {name for name, _ in plugins})
+        message = f"Expected a known plugin, but there is no {activity.plugin}{known}"
+        place.wrong("unknown_plugin", message, "plugin")
+
+
+def _check_inputs(activity: Activity, validator: Draft202012Validator, place: _Place) -> None:
+    schema, inputs = validator.schema, dict(activity.inputs)
+    known = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    required = schema.get("required", ()) if isinstance(schema, dict) else ()
+    for name in required:
+        if name not in inputs:
+            place.wrong(
+                "missing_input", f"Expected input {name} of {activity.plugin}, but it is missing"
+            )
+    for error in validator.iter_errors(inputs):
+        path = tuple(error.absolute_path)
+        if path:
+            if not has_expressions(error.instance):
+                message = f"Expected another value for input {path[0]}, but {_reason(error)}"
+                place.wrong("invalid_input", message, "inputs", *path)
+        elif error.validator == "additionalProperties":
+            for name in sorted(inputs.keys() - known.keys()):
+                message = f"Expected an input of {activity.plugin}, but {name} is none"
+                message += suggest(name, known)
+                place.wrong("unknown_input", message, "inputs", name, is_key=True)
+        elif error.validator != "required" and not has_expressions(inputs):
+            message = f"Expected inputs that fit together, but {_reason(error)}"
+            place.wrong("invalid_input", message, "inputs")
+
+
+def _reason(error: ValidationError) -> str:
+    message = error.message
+    return message if len(message) <= MAX_REASON_CHARS else f"{message[:MAX_REASON_CHARS]}..."

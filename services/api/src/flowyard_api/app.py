@@ -1,0 +1,98 @@
+"""The FastAPI app: routes, errors, documentation."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from flowyard.telemetry.health import Readiness, health_routes
+from flowyard_api.context import ApiContext
+from flowyard_api.dependencies.context import authenticate
+from flowyard_api.handlers import (
+    callbacks,
+    commands,
+    events,
+    instances,
+    plugins,
+    projects,
+    templates,
+    versions,
+)
+from flowyard_api.handlers.documentation import documentation_routes
+from flowyard_api.middleware import PREFIX, RequestMiddleware
+from flowyard_api.openapi import DocumentedApp
+from flowyard_api.problems import add_problem_handlers, problem_responses
+
+_TAGS = [
+    {"name": "projects", "description": "What templates, instances and secrets belong to."},
+    {"name": "templates", "description": "Drafts, and the immutable versions published of them."},
+    {"name": "instances", "description": "Runs of template versions, and live views of them."},
+    {"name": "commands", "description": "Operations by people, and what became of them."},
+    {"name": "plugins", "description": "What activities can run."},
+    {"name": "callbacks", "description": "Where outside systems report."},
+]
+
+
+def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
+    """Return the app that serves the API.
+
+    Parameters
+    ----------
+    context
+        What requests use; until it is started, they are refused with 503.
+    readiness
+        What ``/readyz`` asks.
+    """
+    app = DocumentedApp(
+        title="Flowyard",
+        version=version("flowyard"),
+        summary="Operations as flows: drawn or written, run durably across many machines.",
+        description=_description(context.settings.public_url),
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.context = context
+    app.add_middleware(
+        RequestMiddleware,
+        tracing=context.tracing,
+        metrics=context.metrics,
+        clock=context.clock,
+    )
+    add_problem_handlers(app)
+    app.include_router(_private_routes())
+    app.include_router(callbacks.router, prefix=PREFIX)
+    app.router.routes.extend(health_routes(context.metrics, readiness))
+    app.router.routes.extend(documentation_routes())
+    return app
+
+
+def _private_routes() -> APIRouter:
+    router = APIRouter(
+        prefix=PREFIX,
+        dependencies=[authenticate],
+        responses=problem_responses("database_unavailable", "starting", "unauthenticated"),
+    )
+    for part in (projects, templates, versions, instances, commands, events, plugins):
+        router.include_router(part.router)
+    return router
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _description(url: str) -> str:
+    return f"""\
+Every request needs a bearer token (`flowyard token create --actor NAME`): press **Authorize**, or
+
+    curl -H "Authorization: Bearer $TOKEN" {url}{PREFIX}/me
+
+- **Errors** are problem documents (RFC 9457) with a stable `code`; `errors` names the place in the
+  request, and for documents the node, line and column.
+- **Lists** come in pages: pass `next_cursor` of one page as `cursor` for the next.
+- **Writes** take an `Idempotency-Key`: repeated within 24 h, the first answer is given again.
+- **Operations** on instances are commands. They are answered with 202 before they are carried out;
+  `?wait=5` waits for the outcome.
+"""

@@ -1,0 +1,33 @@
+"""What every request may use."""
+
+from dataclasses import dataclass, field
+
+from flowyard.clock import Clock
+from flowyard.storage.database import Database
+from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.tracing import Tracing
+from flowyard_api.actors import Actors
+from flowyard_api.catalog import Graphs, PluginCatalog
+from flowyard_api.changes import ChangeFeed
+from flowyard_api.doorbells import Doorbells
+from flowyard_api.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class ApiContext:
+    """The long-lived parts of one API process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    doorbells: Doorbells
+    changes: ChangeFeed
+    actors: Actors
+    plugins: PluginCatalog
+    metrics: Metrics
+    tracing: Tracing
+    graphs: Graphs = field(default_factory=Graphs)
+    is_started: bool = False
+    """Whether the schema is checked and the broker known; requests are refused before."""
+    streams: int = 0
+    """Live views that are open now."""

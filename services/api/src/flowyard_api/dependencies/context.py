@@ -1,0 +1,43 @@
+"""The parts of the process, and who asks."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from flowyard_api.actors import Actor, UnauthenticatedError
+from flowyard_api.context import ApiContext
+from flowyard_api.errors import NotStartedError
+
+_BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="Token",
+    description="A token from `flowyard token create --actor NAME`.",
+)
+
+
+async def _context(request: Request) -> ApiContext:
+    context: ApiContext = request.app.state.context
+    if not context.is_started:
+        raise NotStartedError("Expected a started service, but it waits for what it needs")
+    return context
+
+
+Context = Annotated[ApiContext, Depends(_context)]
+"""The long-lived parts of the process."""
+
+
+async def _actor(
+    context: Context,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> Actor:
+    if credentials is None:
+        raise UnauthenticatedError("Expected a bearer token, but there is none")
+    return await context.actors.find(credentials.credentials)
+
+
+CurrentActor = Annotated[Actor, Depends(_actor)]
+"""Who the request acts as."""
+
+authenticate = Depends(_actor)
+"""For routers whose routes all need a token."""

@@ -1,0 +1,1 @@
+"""The routes: each reads a request, calls a use case, and answers."""

@@ -1,0 +1,215 @@
+"""Instances: created, listed, shown."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.storage.instances import InstanceFilter, list_instances
+from flowyard.storage.projects import find_project
+from flowyard_api.context import ApiContext
+from flowyard_api.dependencies.context import Context
+from flowyard_api.dependencies.paging import CurrentPage
+from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
+from flowyard_api.errors import Fault, InvalidRequestError
+from flowyard_api.models.instances import (
+    BulkCreate,
+    BulkCreatedView,
+    CreatedView,
+    CreateInstance,
+    InstanceSummaryView,
+    InstanceView,
+    NodeView,
+)
+from flowyard_api.models.shapes import Page
+from flowyard_api.problems import problem_responses
+from flowyard_api.usecases.reading import InstanceReader
+from flowyard_api.usecases.starting import Start, Starter
+from flowyard_api.usecases.views import summary_view
+
+router = APIRouter(tags=["instances"])
+"""Routes under ``/api/v1``."""
+
+_CREATE_PROBLEMS = (
+    "broker_unavailable",
+    "database_unavailable",
+    "invalid_inputs",
+    "invalid_request",
+    "malformed_body",
+    "not_found",
+    "starting",
+    "unknown_template",
+    *WRITE_PROBLEMS,
+)
+
+
+@router.post(
+    "/projects/{project}/instances",
+    summary="Create an instance",
+    description="Creates an instance of a published template and, unless `start` is false, starts"
+    " it. Inputs are checked against the template. The answer does not wait for the start: follow"
+    " `GET /instances/{instance_id}/events`.",
+    status_code=201,
+    response_model=CreatedView,
+    responses=problem_responses(*_CREATE_PROBLEMS),
+)
+async def post_instance(
+    project: str, body: CreateInstance, context: Context, writer: CurrentWriter
+) -> Response:
+    async def work(write: Write) -> Answer:
+        (started,) = await _create(context, write, project, [body], is_bulk=False)
+        return Answer(
+            body=_created_view(started),
+            status=201,
+            headers={"Location": f"/api/v1/instances/{started.new.instance_id}"},
+        )
+
+    return await writer.respond(work)
+
+
+@router.post(
+    "/projects/{project}/instances/actions/bulk-create",
+    summary="Create many instances",
+    description="Creates up to 1000 instances together, all or none, in the order given. A fault"
+    " names the item that it is about.",
+    status_code=201,
+    response_model=BulkCreatedView,
+    responses=problem_responses(*_CREATE_PROBLEMS),
+)
+async def bulk_create(
+    project: str, body: BulkCreate, context: Context, writer: CurrentWriter
+) -> Response:
+    async def work(write: Write) -> Answer:
+        started = await _create(context, write, project, body.items, is_bulk=True)
+        return Answer(
+            body=BulkCreatedView(items=[_created_view(one) for one in started]), status=201
+        )
+
+    return await writer.respond(work)
+
+
+@router.get(
+    "/projects/{project}/instances",
+    summary="List instances",
+    description="Returns a project's instances, the newest first, page by page. All filters that"
+    " are given have to hold.",
+    responses=problem_responses("invalid_cursor", "invalid_request", "not_found"),
+)
+async def get_instances(
+    project: str,
+    context: Context,
+    page: CurrentPage,
+    status: Annotated[
+        list[InstanceStatus] | None, Query(description="One of these; may be repeated.")
+    ] = None,
+    template: Annotated[
+        str | None, Query(max_length=100, description="Key or id of the template.")
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        Query(
+            description="`name:value`; may be repeated, then all have to be there.",
+            examples=[["team:shop"]],
+        ),
+    ] = None,
+    text: Annotated[
+        str | None,
+        Query(max_length=200, description="Contained in the name, in any case of letters."),
+    ] = None,
+    created_after: Annotated[
+        datetime | None, Query(description="Keeps those that were created later.")
+    ] = None,
+) -> Page[InstanceSummaryView]:
+    wanted = InstanceFilter(
+        statuses=[one.value for one in status or ()],
+        template=template,
+        labels=_labels(label or []),
+        text=text,
+        created_after=created_after,
+    )
+    async with context.database.transaction() as connection:
+        owner = await find_project(connection, project)
+        found = await list_instances(
+            connection, owner.project_id, wanted, before=page.after_id(), limit=page.read_limit
+        )
+    return page.page(found, summary_view, lambda instance: instance.instance_id)
+
+
+@router.get(
+    "/instances/{instance_id}",
+    summary="Show an instance",
+    description="Returns everything as it stood at one instant: every node of the graph (those"
+    " not reached yet as `pending`) with its status, the reason why it does not go on by itself"
+    " and when that is looked at again, its outputs, and each attempt with inputs, outputs,"
+    " failure and times; and which operations are allowed now.",
+    responses=problem_responses("invalid_request", "not_found"),
+)
+async def get_instance(instance_id: uuid.UUID, context: Context) -> InstanceView:
+    return await _reader(context).read(instance_id)
+
+
+@router.get(
+    "/instances/{instance_id}/nodes/{node_id}",
+    summary="Show a node of an instance",
+    description="Returns one node with its latest 200 attempts.",
+    responses=problem_responses("invalid_request", "not_found", "unknown_node"),
+)
+async def get_node(instance_id: uuid.UUID, node_id: str, context: Context) -> NodeView:
+    return await _reader(context).read_node(instance_id, node_id)
+
+
+def _reader(context: ApiContext) -> InstanceReader:
+    return InstanceReader(database=context.database, graphs=context.graphs)
+
+
+async def _create(
+    context: ApiContext,
+    write: Write,
+    project: str,
+    wanted: list[CreateInstance],
+    *,
+    is_bulk: bool,
+) -> list[Start]:
+    starter = Starter(
+        graphs=context.graphs,
+        tracing=context.tracing,
+        partition_count=context.doorbells.partition_count,
+    )
+    connection: AsyncConnection = write.connection
+    started = await starter.create(
+        connection,
+        project,
+        wanted,
+        actor=write.actor.name,
+        traceparent=write.traceparent,
+        is_bulk=is_bulk,
+    )
+    write.bells += [one.bell for one in started if one.new.is_started]
+    return started
+
+
+def _created_view(started: Start) -> CreatedView:
+    return CreatedView(
+        instance_id=started.new.instance_id,
+        project_id=started.new.project_id,
+        template_id=started.new.template_id,
+        version=started.new.version,
+        name=started.new.name,
+        command_id=started.created.command_id,
+        created_at=started.created.created_at,
+    )
+
+
+def _labels(given: list[str]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for index, one in enumerate(given):
+        name, colon, value = one.partition(":")
+        if not name or not colon:
+            message = f"Expected name:value, but label {index} is not"
+            fault = Fault(loc=("query", "label", index), msg=message, type="label")
+            raise InvalidRequestError(message, errors=[fault])
+        labels[name] = value
+    return labels

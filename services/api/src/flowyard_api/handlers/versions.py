@@ -1,0 +1,164 @@
+"""Publication, and the versions that come of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from flowyard.storage.graph_codec import decode_graph
+from flowyard.storage.templates import Template, find_template
+from flowyard.storage.versions import find_version, list_versions
+from flowyard_api.dependencies.context import Context
+from flowyard_api.dependencies.paging import CurrentPage
+from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
+from flowyard_api.models.shapes import Page
+from flowyard_api.models.templates import (
+    DiffView,
+    PublicationView,
+    Publish,
+    Rollback,
+    VersionSummaryView,
+    VersionView,
+)
+from flowyard_api.problems import problem_responses
+from flowyard_api.usecases import publishing
+from flowyard_api.usecases.diffing import compare
+from flowyard_api.usecases.template_views import diff_view, version_summary_view, version_view
+
+router = APIRouter(tags=["templates"])
+"""Routes under ``/api/v1``."""
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version.")]
+"""A version in an address."""
+
+
+def _answer(published: publishing.Publication, template: Template, project: str) -> Answer:
+    number = published.version.number
+    return Answer(
+        body=PublicationView(
+            version=version_summary_view(published.version), changed=published.is_changed
+        ),
+        status=201 if published.is_changed else 200,
+        headers={
+            "Location": f"/api/v1/projects/{project}/templates/{template.key}/versions/{number}"
+        },
+    )
+
+
+@router.post(
+    "/projects/{project}/templates/{template}/actions/publish",
+    summary="Publish the draft",
+    description="Makes the draft the latest version, which new instances take from then on. Plugins"
+    " are checked against what the gateways host, and subflows pinned to the versions that are"
+    " latest now. 201 for a new version; 200 when the latest one has the same content already.",
+    response_model=PublicationView,
+    status_code=201,
+    responses={
+        200: {"model": PublicationView, "description": "Nothing has changed"},
+        **problem_responses(
+            "invalid_document",
+            "invalid_request",
+            "key_mismatch",
+            "malformed_body",
+            "no_draft",
+            "not_found",
+            "unknown_template",
+            *WRITE_PROBLEMS,
+        ),
+    },
+)
+async def publish(
+    project: str,
+    template: str,
+    context: Context,
+    writer: CurrentWriter,
+    body: Publish | None = None,
+) -> Response:
+    async def work(write: Write) -> Answer:
+        found = await find_template(write.connection, project, template)
+        published = await publishing.publish(
+            write.connection,
+            found,
+            note="" if body is None else body.note,
+            actor=write.actor.name,
+            plugins=await context.plugins.read(write.connection),
+        )
+        return _answer(published, found, project)
+
+    return await writer.respond(work)
+
+
+@router.post(
+    "/projects/{project}/templates/{template}/actions/rollback",
+    summary="Roll back to an older version",
+    description="Publishes the content of an older version as the latest one. Versions are never"
+    " changed or taken away, and running instances keep theirs. The draft stays as it is.",
+    response_model=PublicationView,
+    status_code=201,
+    responses={
+        200: {"model": PublicationView, "description": "The latest version has that content"},
+        **problem_responses("invalid_request", "malformed_body", "not_found", *WRITE_PROBLEMS),
+    },
+)
+async def roll_back(project: str, template: str, body: Rollback, writer: CurrentWriter) -> Response:
+    async def work(write: Write) -> Answer:
+        found = await find_template(write.connection, project, template)
+        published = await publishing.roll_back(
+            write.connection, found, body.version, note=body.note, actor=write.actor.name
+        )
+        return _answer(published, found, project)
+
+    return await writer.respond(work)
+
+
+@router.get(
+    "/projects/{project}/templates/{template}/versions",
+    summary="List versions",
+    description="Returns a template's versions, the newest first, page by page.",
+    responses=problem_responses("invalid_cursor", "invalid_request", "not_found"),
+)
+async def get_versions(
+    project: str, template: str, context: Context, page: CurrentPage
+) -> Page[VersionSummaryView]:
+    async with context.database.transaction() as connection:
+        owner = await find_template(connection, project, template)
+        found = await list_versions(
+            connection, owner.template_id, before=page.after_number(), limit=page.read_limit
+        )
+    return page.page(found, version_summary_view, lambda version: version.number)
+
+
+@router.get(
+    "/projects/{project}/templates/{template}/versions/{number}",
+    summary="Show a version",
+    description="Returns a version with its document, as written and in canonical form, and the"
+    " compiled graph.",
+    responses=problem_responses("invalid_request", "not_found"),
+)
+async def get_version(project: str, template: str, number: Number, context: Context) -> VersionView:
+    async with context.database.transaction() as connection:
+        owner = await find_template(connection, project, template)
+        return version_view(await find_version(connection, owner.template_id, number))
+
+
+@router.get(
+    "/projects/{project}/templates/{template}/versions/{number}/diff",
+    summary="Compare two versions",
+    description="Returns what has to be changed in the version `against` to get this one: nodes,"
+    " edges, inputs, variables and outputs, field by field.",
+    responses=problem_responses("invalid_request", "not_found"),
+)
+async def get_diff(
+    project: str,
+    template: str,
+    number: Number,
+    context: Context,
+    against: Annotated[
+        int, Query(ge=1, le=2**31 - 1, description="Number of the version to compare with.")
+    ],
+) -> DiffView:
+    async with context.database.transaction() as connection:
+        owner = await find_template(connection, project, template)
+        before = await find_version(connection, owner.template_id, against)
+        after = await find_version(connection, owner.template_id, number)
+    diff = compare(decode_graph(before.graph), decode_graph(after.graph))
+    return diff_view(against, number, diff)

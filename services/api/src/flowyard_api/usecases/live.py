@@ -1,0 +1,102 @@
+"""Live views: an instance as a stream of server-sent events."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from flowyard.clock import Clock
+from flowyard_api.changes import ChangeFeed, Subscription
+from flowyard_api.models.instances import InstanceChangeView, InstanceView
+from flowyard_api.usecases.reading import InstanceReader, is_final
+
+MIN_PAUSE_SECONDS = 0.1
+"""Least time between two reads for one viewer: changes that come faster are told together."""
+
+HEARTBEAT = b": still here\n\n"
+"""A comment, which keeps proxies from closing the connection."""
+
+
+def encode_event(name: str, view: BaseModel, *, revision: int) -> bytes:
+    """Return one server-sent event; its id is the revision, for ``Last-Event-ID``."""
+    return f"event: {name}\nid: {revision}\ndata: {view.model_dump_json()}\n\n".encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveView:
+    """Follows instances for viewers.
+
+    Parameters
+    ----------
+    reader
+        Reads what is shown.
+    changes
+        Tells when to read.
+    clock
+        Measures pauses.
+    heartbeat_seconds
+        How often Postgres is read although nothing was told.
+    """
+
+    reader: InstanceReader
+    changes: ChangeFeed
+    clock: Clock
+    heartbeat_seconds: float
+
+    async def begin(
+        self, instance_id: uuid.UUID, last_revision: int | None
+    ) -> InstanceView | InstanceChangeView:
+        """Return what a stream begins with: everything, or what was missed.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such instance.
+        """
+        if last_revision is not None:
+            missed = await self.reader.read_changes(instance_id, after_revision=last_revision)
+            if missed is not None:
+                return missed
+        return await self.reader.read(instance_id)
+
+    async def follow(
+        self, instance_id: uuid.UUID, first: InstanceView | InstanceChangeView
+    ) -> AsyncIterator[bytes]:
+        """Yield an instance's events until it is final, or the process stops."""
+        seen = first.revision
+        name = "snapshot" if isinstance(first, InstanceView) else "change"
+        yield encode_event(name, first, revision=seen)
+        view: InstanceView | InstanceChangeView = first
+        next_read = 0.0
+        with self.changes.subscribe(instance_id) as subscription:
+            # What came between the first read and the subscription is told to nobody.
+            subscription.wake()
+            while not is_final(view.status) and not subscription.is_closed:
+                await asyncio.sleep(max(0.0, next_read - self.clock.monotonic()))
+                changed = await self._next(subscription, instance_id, seen)
+                next_read = self.clock.monotonic() + MIN_PAUSE_SECONDS
+                if changed is None:
+                    if not subscription.is_closed:
+                        yield HEARTBEAT
+                    continue
+                view, seen = changed, changed.revision
+                yield encode_event("change", changed, revision=seen)
+        if is_final(view.status):
+            yield f'event: end\nid: {seen}\ndata: {{"status":"{view.status}"}}\n\n'.encode()
+
+    async def _next(
+        self, subscription: Subscription, instance_id: uuid.UUID, seen: int
+    ) -> InstanceChangeView | None:
+        """Return the next change, or None when a heartbeat is due."""
+        deadline = self.clock.monotonic() + self.heartbeat_seconds
+        while (left := deadline - self.clock.monotonic()) > 0:
+            if not await subscription.changed(left):
+                break
+            if subscription.is_closed:
+                return None
+            changed = await self.reader.read_changes(instance_id, after_revision=seen)
+            if changed is not None:
+                return changed
+        return await self.reader.read_changes(instance_id, after_revision=seen)

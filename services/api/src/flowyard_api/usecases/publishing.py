@@ -1,0 +1,264 @@
+"""Drafts, publication, rollback: how a template comes to its versions."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flowyard.storage.projects import Project
+from flowyard.storage.templates import (
+    Draft,
+    Template,
+    create_template,
+    find_draft,
+    find_template,
+    find_template_or_none,
+    write_draft,
+)
+from flowyard.storage.versions import VersionContent, VersionSummary, add_version, find_version
+from flowyard_api.catalog import PluginMap
+from flowyard_api.errors import ApiError, Fault
+from flowyard_api.usecases.documents import pin, read
+
+
+class KeyMismatchError(ApiError):
+    """Raised for a document whose key is another than its template's."""
+
+    code = "key_mismatch"
+
+
+class NoDraftError(ApiError):
+    """Raised for a publication of nothing."""
+
+    code = "no_draft"
+
+
+class PreconditionRequiredError(ApiError):
+    """Raised for a write of a draft that does not say which draft it replaces."""
+
+    code = "precondition_required"
+
+
+class PreconditionFailedError(ApiError):
+    """Raised for a write of a draft that has changed since the writer read it."""
+
+    code = "precondition_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What a publication has led to."""
+
+    template: Template
+    version: VersionSummary
+    is_changed: bool
+    """False when the latest version had the same content."""
+
+
+def etag(revision: int) -> str:
+    """Return the entity tag of a draft."""
+    return f'"{revision}"'
+
+
+async def problems_of(
+    connection: AsyncConnection, project: str, source: str, plugins: PluginMap
+) -> tuple[Fault, ...]:
+    """Return everything that keeps a document from being published; it is stored nowhere."""
+    try:
+        sound = await read(source, plugins)
+        await pin(connection, project, sound)
+    except ApiError as error:
+        return error.errors
+    return ()
+
+
+async def create(
+    connection: AsyncConnection,
+    project: Project,
+    *,
+    key: str | None,
+    title: str,
+    description: str,
+    source: str | None,
+    plugins: PluginMap,
+) -> Template:
+    """Create a template, empty or with a draft, which then has to be readable.
+
+    Raises
+    ------
+    KeyMismatchError
+        Raised if the document has another key than the one given.
+    """
+    if source is not None:
+        document = (await read(source, plugins)).document
+        if key not in (None, document.key):
+            raise _mismatch(key or "", document.key)
+        key, title = document.key, title or document.title
+        description = description or document.description
+    template = await create_template(
+        connection, project.project_id, key=key or "", title=title, description=description
+    )
+    if source is None:
+        return template
+    await write_draft(connection, template.template_id, source, expected_revision=None)
+    return await find_template(connection, str(project.project_id), template.key)
+
+
+async def replace_draft(
+    connection: AsyncConnection, template: Template, source: str, *, if_match: str | None
+) -> Draft:
+    """Replace a draft that nobody has changed since its writer read it.
+
+    Parameters
+    ----------
+    if_match
+        The ETag that the writer has seen; ``*`` replaces whatever is there.
+
+    Raises
+    ------
+    PreconditionRequiredError
+        Raised if the writer says nothing.
+    PreconditionFailedError
+        Raised if the draft is another one by now.
+    """
+    if if_match is None:
+        raise PreconditionRequiredError(
+            "Expected header If-Match with the draft's ETag, but there is none",
+            etag=etag(template.draft_revision),
+        )
+    expected = None if if_match.strip() == "*" else _revision(if_match)
+    revision = await write_draft(
+        connection, template.template_id, source, expected_revision=expected
+    )
+    if revision is None:
+        present = await find_draft(connection, template.template_id)
+        raise PreconditionFailedError(
+            f"Expected the draft to be at revision {if_match}, but it is at"
+            f" {etag(present.revision)}",
+            etag=etag(present.revision),
+        )
+    return Draft(source=source, revision=revision)
+
+
+async def publish(
+    connection: AsyncConnection,
+    template: Template,
+    *,
+    note: str,
+    actor: str,
+    plugins: PluginMap,
+) -> Publication:
+    """Publish a template's draft as its latest version, unless nothing changed.
+
+    Raises
+    ------
+    NoDraftError
+        Raised if nothing was ever written.
+    KeyMismatchError
+        Raised if the draft's document belongs to another template.
+    """
+    draft = await find_draft(connection, template.template_id)
+    if draft.source is None:
+        raise NoDraftError(f"Expected template {template.key} to have a draft, but it has none")
+    return await _publish(
+        connection, template, draft.source, note=note, actor=actor, plugins=plugins
+    )
+
+
+async def apply(
+    connection: AsyncConnection,
+    project: Project,
+    source: str,
+    *,
+    actor: str,
+    plugins: PluginMap,
+) -> Publication:
+    """Bring a project's template to what a document says, all or nothing."""
+    sound = await read(source, plugins)
+    name = str(project.project_id)
+    template = await find_template_or_none(connection, name, sound.document.key)
+    if template is None:
+        template = await create_template(
+            connection,
+            project.project_id,
+            key=sound.document.key,
+            title=sound.document.title,
+            description=sound.document.description,
+        )
+    draft = await find_draft(connection, template.template_id)
+    if draft.source != source:
+        await write_draft(connection, template.template_id, source, expected_revision=None)
+    return await _publish(connection, template, source, note="", actor=actor, plugins=plugins)
+
+
+async def roll_back(
+    connection: AsyncConnection, template: Template, number: int, *, note: str, actor: str
+) -> Publication:
+    """Publish the content of an older version as the latest one."""
+    old = await find_version(connection, template.template_id, number)
+    content = VersionContent(
+        source=old.source,
+        document=old.document,
+        graph=old.graph,
+        content_hash=old.content_hash,
+    )
+    return await _add(
+        connection,
+        template,
+        content,
+        note=note or f"Rollback to version {number}",
+        actor=actor,
+    )
+
+
+async def _publish(
+    connection: AsyncConnection,
+    template: Template,
+    source: str,
+    *,
+    note: str,
+    actor: str,
+    plugins: PluginMap,
+) -> Publication:
+    sound = await read(source, plugins)
+    if sound.document.key != template.key:
+        raise _mismatch(template.key, sound.document.key)
+    content = await pin(connection, str(template.project_id), sound)
+    return await _add(connection, template, content, note=note, actor=actor)
+
+
+async def _add(
+    connection: AsyncConnection,
+    template: Template,
+    content: VersionContent,
+    *,
+    note: str,
+    actor: str,
+) -> Publication:
+    before = template.latest_version
+    version = await add_version(
+        connection,
+        template.template_id,
+        content,
+        title=str(content.document.get("title", "")),
+        description=str(content.document.get("description", "")),
+        note=note,
+        actor=actor,
+    )
+    return Publication(
+        template=await find_template(connection, str(template.project_id), template.key),
+        version=version,
+        is_changed=version.number != before,
+    )
+
+
+def _mismatch(expected: str, found: str) -> KeyMismatchError:
+    message = f"Expected a document with key {expected}, but its key is {found}"
+    return KeyMismatchError(
+        message, errors=[Fault(loc=("body", "key"), msg=message, type="key_mismatch")]
+    )
+
+
+def _revision(if_match: str) -> int:
+    text = if_match.strip().removeprefix("W/").strip('"')
+    # No draft has a negative revision, so an unreadable tag matches none.
+    return int(text) if text.isascii() and text.isdigit() else -1

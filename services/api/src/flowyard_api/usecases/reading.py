@@ -1,0 +1,123 @@
+"""Reading instances: all of one at one revision, or what changed of it since another."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from flowyard.engine.graph import Graph
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
+from flowyard.storage.database import Database
+from flowyard.storage.instances import (
+    AttemptRow,
+    find_instance,
+    find_revision,
+    list_attempts,
+    list_children,
+    list_node_attempts,
+    list_nodes,
+)
+from flowyard_api.catalog import Graphs
+from flowyard_api.models.instances import InstanceChangeView, InstanceView, NodeView
+from flowyard_api.usecases.operating import UnknownNodeError
+from flowyard_api.usecases.views import Children, change_view, instance_view, node_view
+
+NODE_ATTEMPTS_SHOWN = 200
+"""Attempts of one node that its own address shows, the latest ones."""
+
+_NO_CHILDREN: Children = {}
+_WHOLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceReader:
+    """Reads instances as people see them.
+
+    Parameters
+    ----------
+    database
+        Where they are.
+    graphs
+        The graphs of their versions.
+    """
+
+    database: Database
+    graphs: Graphs
+
+    async def read(self, instance_id: uuid.UUID) -> InstanceView:
+        """Return an instance whole, as it stood at one instant.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is none.
+        """
+        async with self.database.transaction() as connection:
+            await connection.execute(_WHOLE)
+            row = await find_instance(connection, instance_id)
+            graph = await self.graphs.find(connection, row.template_id, row.version)
+            return instance_view(
+                row,
+                graph,
+                await list_nodes(connection, instance_id),
+                await list_attempts(connection, instance_id),
+                await _children(connection, instance_id, graph),
+            )
+
+    async def read_changes(
+        self, instance_id: uuid.UUID, *, after_revision: int
+    ) -> InstanceChangeView | None:
+        """Return what has changed since a revision; None when nothing has."""
+        async with self.database.transaction() as connection:
+            await connection.execute(_WHOLE)
+            if await find_revision(connection, instance_id) <= after_revision:
+                return None
+            row = await find_instance(connection, instance_id)
+            graph = await self.graphs.find(connection, row.template_id, row.version)
+            return change_view(
+                row,
+                graph,
+                await list_nodes(connection, instance_id, after_revision=after_revision),
+                await list_attempts(connection, instance_id, after_revision=after_revision),
+                await _children(connection, instance_id, graph),
+            )
+
+    async def read_node(self, instance_id: uuid.UUID, node_id: str) -> NodeView:
+        """Return one node with its latest attempts.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such instance.
+        UnknownNodeError
+            Raised if its graph has no such node.
+        """
+        async with self.database.transaction() as connection:
+            await connection.execute(_WHOLE)
+            row = await find_instance(connection, instance_id)
+            graph = await self.graphs.find(connection, row.template_id, row.version)
+            if node_id not in graph.nodes:
+                raise UnknownNodeError(f"Expected a node of the graph, but {node_id} is none")
+            nodes = await list_nodes(connection, instance_id, node_id=node_id)
+            latest: list[AttemptRow] = await list_node_attempts(
+                connection, instance_id, node_id, before=None, limit=NODE_ATTEMPTS_SHOWN
+            )
+            return node_view(
+                row,
+                graph.nodes[node_id],
+                nodes[0] if nodes else None,
+                reversed(latest),
+                await _children(connection, instance_id, graph),
+            )
+
+
+def is_final(status: str) -> bool:
+    """Tell whether an instance in that status never changes again."""
+    return InstanceStatus(status) in FINAL_INSTANCE_STATUSES
+
+
+async def _children(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Children:
+    if all(node.subflow is None for node in graph.nodes.values()):
+        return _NO_CHILDREN
+    return await list_children(connection, instance_id)

@@ -1,0 +1,153 @@
+"""Calling plugins: one task per step, bounded in time, none able to stop the others."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from urllib.parse import quote
+
+from opentelemetry.trace import SpanKind
+
+from flowyard.clock import Clock
+from flowyard.contracts.plugin import Failed, StepContext
+from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.tracing import Span, Tracing
+from flowyard_plugin_gateway.answers import AnswerGate
+from flowyard_plugin_gateway.held_step import HeldStep
+from flowyard_plugin_gateway.lease import RunnerLease
+from flowyard_plugin_gateway.plugin_fault import PLUGIN_ERROR, report_fault
+
+logger = logging.getLogger("flowyard.plugin_gateway")
+
+LONGEST_SECONDS = 24 * 3600.0
+"""Longest time that a step is given, whatever its record says: timers have a range."""
+
+HUNG_SECONDS = 5.0
+"""How long after its cancellation a plugin counts as hung, which is logged once."""
+
+OnEnd = Callable[[HeldStep, bytes | None], None]
+"""Is called once per step with its result; None for one that was never begun: no lease."""
+
+
+class StepExecutor:
+    """Runs prepared steps that are this process's to run.
+
+    Parameters
+    ----------
+    lease
+        Is asked right before each call.
+    gate
+        Turns answers into results.
+    tracing, metrics, clock
+        As everywhere.
+    callback_url
+        Public address of the API.
+    """
+
+    def __init__(
+        self,
+        *,
+        lease: RunnerLease,
+        gate: AnswerGate,
+        tracing: Tracing,
+        metrics: Metrics,
+        clock: Clock,
+        callback_url: str,
+    ) -> None:
+        self._lease = lease
+        self._gate = gate
+        self._tracing = tracing
+        self._metrics = metrics
+        self._clock = clock
+        self._callback_prefix = f"{callback_url.rstrip('/')}/api/v1/callbacks/"
+
+    def start(self, held: HeldStep, on_end: OnEnd) -> None:
+        """Begin a step; ``on_end`` is called later, from the loop."""
+        loop = asyncio.get_running_loop()
+        seconds = min(held.step.timeout_seconds, LONGEST_SECONDS)
+        held.task = task = loop.create_task(self._run(held))
+        held.timer = loop.call_later(seconds, self._expire, held, on_end)
+        task.add_done_callback(lambda done: self._ended(held, done, on_end))
+
+    async def _run(self, held: HeldStep) -> bytes | None:
+        # Nothing may be awaited between this question and the call of the plugin.
+        if not self._lease.is_held():
+            return None
+        held.started_at = self._clock.now()
+        began = self._clock.monotonic()
+        step = held.step
+        with self._tracing.span(
+            "plugin.execute", traceparent=step.traceparent, kind=SpanKind.INTERNAL
+        ) as span:
+            if span.is_recording:
+                _describe(span, held)
+            try:
+                answer = await held.plugin.execute(self._context(held, span), held.inputs)
+                result = self._gate.result(held, answer)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
+                answer, result = None, self._broken(held, error)
+                span.fail(PLUGIN_ERROR, "")
+            if isinstance(answer, Failed):
+                span.fail(answer.code, held.disclosed.mask(answer.message))
+        self._metrics.observe(
+            "flowyard_plugin_gateway_step_seconds",
+            self._clock.monotonic() - began,
+            plugin=held.plugin.name,
+        )
+        return result
+
+    def _context(self, held: HeldStep, span: Span) -> StepContext:
+        step, key = held.step, held.key
+        path = f"{key.instance_id}/{quote(key.node_id, safe='')}/{key.number}"
+        return StepContext(
+            instance_id=key.instance_id,
+            node_id=key.node_id,
+            number=key.number,
+            step=key.step,
+            attempt_id=step.attempt_id,
+            project=step.project,
+            state=held.state,
+            resume=step.resume,
+            callback_url=f"{self._callback_prefix}{path}/{step.callback_token}",
+            traceparent=span.traceparent,
+        )
+
+    def _broken(self, held: HeldStep, error: BaseException) -> bytes:
+        return self._gate.failure(held, PLUGIN_ERROR, report_fault(held, error))
+
+    def _ended(self, held: HeldStep, task: asyncio.Task[bytes | None], on_end: OnEnd) -> None:
+        if held.timer is not None:
+            held.timer.cancel()
+        held.task = held.timer = None
+        if held.answer is not None:
+            if not task.cancelled() and task.exception() is None:
+                logger.warning("A step ended after its timeout", extra=dict(held.log_facts))
+            return
+        if task.cancelled():
+            message = "The plugin cancelled itself."
+            on_end(held, self._gate.failure(held, PLUGIN_ERROR, message))
+        elif (error := task.exception()) is not None:
+            on_end(held, self._broken(held, error))
+        else:
+            on_end(held, task.result())
+
+    def _expire(self, held: HeldStep, on_end: OnEnd) -> None:
+        task = held.task
+        if task is None or task.done():
+            return
+        message = f"The step took longer than {held.step.timeout_seconds:g} s and was stopped."
+        on_end(held, self._gate.failure(held, "timeout", message))
+        task.cancel()
+        asyncio.get_running_loop().call_later(HUNG_SECONDS, _report_hung, held, task)
+
+
+def _report_hung(held: HeldStep, task: asyncio.Task[bytes | None]) -> None:
+    if not task.done():
+        logger.error("A plugin hangs and ignores its cancellation", extra=dict(held.log_facts))
+
+
+def _describe(span: Span, held: HeldStep) -> None:
+    span.set("flowyard.plugin", f"{held.plugin.name}@{held.plugin.version}")
+    span.set("flowyard.instance_id", str(held.key.instance_id))
+    span.set("flowyard.node_id", held.key.node_id)
+    span.set("flowyard.attempt", held.key.number)
+    span.set("flowyard.step", held.key.step)

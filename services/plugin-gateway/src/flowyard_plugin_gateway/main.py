@@ -1,0 +1,187 @@
+"""The plugin gateway as a service: started, ready, drained, gone."""
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from opentelemetry.sdk.trace.export import SpanExporter
+
+from flowyard.clock import Clock, SystemClock
+from flowyard.storage.database import Database
+from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.storage.migrate import check_schema
+from flowyard.storage.plugins import PublishedPlugin, publish_catalog
+from flowyard.storage.sealing import Sealer
+from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.serving import AppServer
+from flowyard.telemetry.tracing import Tracing
+from flowyard_plugin_gateway.answers import AnswerGate
+from flowyard_plugin_gateway.built_in import built_in_plugins
+from flowyard_plugin_gateway.execution import StepExecutor
+from flowyard_plugin_gateway.handlers import create_app
+from flowyard_plugin_gateway.http_client import new_client
+from flowyard_plugin_gateway.intake import StepIntake
+from flowyard_plugin_gateway.lease import RENEW_SECONDS, RunnerLease
+from flowyard_plugin_gateway.preparation import Preparation, SecretCache
+from flowyard_plugin_gateway.registry import PluginRegistry
+from flowyard_plugin_gateway.settings import Settings
+
+logger = logging.getLogger("flowyard.plugin_gateway")
+
+FIRST_RETRY_SECONDS = 1.0
+"""First wait for an absent Postgres; each further one is twice as long."""
+
+LAST_RETRY_SECONDS = 10.0
+"""Longest wait for an absent Postgres."""
+
+
+class PluginGatewayService:
+    """One plugin gateway, an async context manager.
+
+    Entering starts the HTTP interface, waits for Postgres, and takes the lease.
+    Leaving takes nothing new, lets running steps end within the settings' bound,
+    stores their outcomes, and gives the lease up.
+
+    Parameters
+    ----------
+    settings
+        Where it listens and what it talks to.
+    registry
+        The plugins; None takes the built-in ones and those that are installed.
+    clock
+        None takes the machine's.
+    exporter
+        Where spans go; None asks the environment.
+
+    Raises
+    ------
+    SchemaMismatchError
+        Raised on entering if the database's schema is older than this release's.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        registry: PluginRegistry | None = None,
+        clock: Clock | None = None,
+        exporter: SpanExporter | None = None,
+    ) -> None:
+        self.metrics = Metrics("plugin-gateway")
+        self._settings = settings
+        self._client = new_client(proxy_url=settings.proxy_url)
+        self.registry = registry or PluginRegistry.discover(built_in_plugins(self._client))
+        """The plugins that can be run here."""
+        chosen = clock or SystemClock()
+        self._database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        self._lease_database = Database(settings.database_url, pool_size=1)
+        self._tracing = Tracing(
+            "plugin-gateway", sample_ratio=settings.trace_sample_ratio, exporter=exporter
+        )
+        self.lease = RunnerLease(self._lease_database, self.metrics, chosen)
+        """This process's claim to be alive."""
+        sealer = Sealer(settings.secret_key.get_secret_value())
+        gate = AnswerGate(sealer)
+        self.intake = StepIntake(
+            database=self._database,
+            metrics=self.metrics,
+            registry=self.registry,
+            lease=self.lease,
+            preparation=Preparation(SecretCache(self._database, sealer, chosen), sealer),
+            executor=StepExecutor(
+                lease=self.lease,
+                gate=gate,
+                tracing=self._tracing,
+                metrics=self.metrics,
+                clock=chosen,
+                callback_url=settings.callback_url,
+            ),
+            gate=gate,
+            capacity=settings.capacity,
+        )
+        """Where steps are taken in."""
+        app = create_app(
+            intake=self.intake,
+            registry=self.registry,
+            metrics=self.metrics,
+            readiness=self._readiness,
+        )
+        self._server = AppServer(app, settings.host, settings.port)
+        self._stack: AsyncExitStack | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine reaches it."""
+        return self._server.url
+
+    async def __aenter__(self) -> Self:
+        """Start, and return once steps can be taken."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._client.aclose)
+            await stack.enter_async_context(self._tracing)
+            await stack.enter_async_context(self._server)
+            await self._wait_for_postgres(stack)
+            await stack.enter_async_context(self.lease)
+            await stack.enter_async_context(self.intake)
+            sampling = asyncio.create_task(self._sample(), name="sample")
+            stack.callback(sampling.cancel)
+            # Pushed last, so that it happens first, while answers can still be delivered.
+            stack.push_async_callback(self.intake.drain, self._settings.drain_seconds)
+            self._stack = stack.pop_all()
+        logger.info(
+            "The plugin gateway is ready",
+            extra={"url": self.url, "boot_id": str(self.lease.boot_id)},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Drain and stop; safe to call twice."""
+        stack, self._stack = self._stack, None
+        if stack is not None:
+            await stack.aclose()
+
+    async def _readiness(self) -> dict[str, bool]:
+        return {
+            "database": await self._database.is_available(),
+            "lease": self.lease.is_held(),
+            "accepting": self.intake.is_accepting,
+        }
+
+    async def _wait_for_postgres(self, stack: AsyncExitStack) -> None:
+        wait = FIRST_RETRY_SECONDS
+        while True:
+            async with AsyncExitStack() as attempt:
+                try:
+                    await attempt.enter_async_context(self._database)
+                    await attempt.enter_async_context(self._lease_database)
+                    await check_schema(self._database)
+                    await self.lease.renew()
+                    await self._publish_catalog()
+                except DatabaseUnavailableError as error:
+                    logger.warning(
+                        "Postgres does not answer; trying again",
+                        extra={"reason": str(error), "wait_seconds": wait},
+                    )
+                else:
+                    stack.push_async_exit(attempt.pop_all())
+                    return
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LAST_RETRY_SECONDS)
+
+    async def _publish_catalog(self) -> None:
+        """Tell the API and designers what can be run here."""
+        told = [PublishedPlugin(**info.model_dump()) for info in self.registry.infos()]
+        async with self._database.transaction() as connection:
+            await publish_catalog(connection, told)
+
+    async def _sample(self) -> None:
+        while True:
+            self.intake.sample()
+            await asyncio.sleep(RENEW_SECONDS)

@@ -1,0 +1,217 @@
+"""Publishes results to the owners of their instances, all that are ready in one call.
+
+Rules. One publish is open at a time, so that the records of an instance keep
+their order and whatever becomes ready meanwhile travels together in the next
+one. A step's slot is given back, and its record's offset may move on, only when
+the broker has acknowledged its result: while the broker is away the worker
+fills up and takes nothing more.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Protocol, Self
+
+from pydantic import TypeAdapter
+
+from flowyard.contracts.records import StepResult
+from flowyard.contracts.topics import (
+    INSTANCE_EVENT,
+    INSTANCE_EVENT_SCHEMA,
+    SCHEMA_HEADER,
+    TRACEPARENT_HEADER,
+)
+from flowyard.messaging.ports import (
+    BrokerUnavailableError,
+    OutgoingRecord,
+    Producer,
+    RecordRefusedError,
+)
+from flowyard.telemetry.metrics import Metrics
+from flowyard_worker.slots import Slots
+from flowyard_worker.step import StepKey, TakenStep
+
+Report = tuple[TakenStep, StepResult]
+"""A step and what is to be told about it."""
+
+_SCHEMA = (SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode())
+_RESULTS = TypeAdapter(StepResult)
+_log = logging.getLogger("flowyard.worker")
+
+
+class Topics(Protocol):
+    """What the reporter asks a broker."""
+
+    async def partition_count(self, topic: str) -> int:
+        """Return how many partitions a topic has."""
+        ...
+
+
+class Reporter:
+    """Where results go; an async context manager.
+
+    Parameters
+    ----------
+    producer
+        Publishes them.
+    topics
+        Asked for the number of partitions.
+    slots
+        Given back as results are acknowledged.
+    metrics
+        Counts them.
+    retry_seconds
+        Pause before a publish that failed is tried again.
+    """
+
+    def __init__(
+        self,
+        producer: Producer,
+        *,
+        topics: Topics,
+        slots: Slots,
+        metrics: Metrics,
+        retry_seconds: float,
+    ) -> None:
+        self._producer = producer
+        self._topics = topics
+        self._slots = slots
+        self._metrics = metrics
+        self._retry_seconds = retry_seconds
+        self._partitions = 0
+        self._results: list[Report] = []
+        self._running: dict[StepKey, Report] = {}
+        self._wake = asyncio.Event()
+        self._flushed = asyncio.Event()
+        self._flushed.set()
+        self._publishing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._partitions = await self._topics.partition_count(INSTANCE_EVENT)
+        self._publishing = asyncio.create_task(self.publish_forever(), name="reporter")
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        publishing, self._publishing = self._publishing, None
+        if publishing is not None:
+            publishing.cancel()
+            with suppress(asyncio.CancelledError):
+                await publishing
+
+    @property
+    def publishing(self) -> asyncio.Task[None] | None:
+        """The task that publishes; it ends only by an error or on exit."""
+        return self._publishing
+
+    def report(self, step: TakenStep, result: StepResult) -> None:
+        """Publish how a step ended with the next publish."""
+        self._running.pop(step.key, None)
+        self._results.append((step, result))
+        self._rouse()
+
+    def report_running(self, reports: Sequence[Report]) -> None:
+        """Publish that steps still run; an older such report that still waits is replaced."""
+        if reports:
+            self._running.update((step.key, (step, result)) for step, result in reports)
+            self._rouse()
+
+    async def flushed(self) -> None:
+        """Return once everything is published that was reported."""
+        await self._flushed.wait()
+
+    async def publish_forever(self) -> None:
+        """Publish whatever is ready, as soon as it is."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            results, self._results = self._results, []
+            running, self._running = self._running, {}
+            await self._publish([*running.values(), *results])
+            self._settle(results, len(running))
+            if not self._wake.is_set():
+                self._flushed.set()
+
+    def _rouse(self) -> None:
+        self._flushed.clear()
+        self._wake.set()
+
+    async def _publish(self, reports: Sequence[Report]) -> None:
+        while True:
+            try:
+                await self._learn_partitions(reports)
+                await self._publish_together(reports)
+            except BrokerUnavailableError:
+                _log.warning(
+                    "Results could not be published and are tried again",
+                    extra={"results": len(reports)},
+                )
+                await asyncio.sleep(self._retry_seconds)
+            else:
+                return
+
+    async def _publish_together(self, reports: Sequence[Report]) -> None:
+        try:
+            await self._producer.publish([self._record(*report) for report in reports])
+        except RecordRefusedError:
+            # Which one it is, only publishing each alone can tell; the others may go out twice.
+            for report in reports:
+                await self._publish_alone(*report)
+
+    async def _publish_alone(self, step: TakenStep, result: StepResult) -> None:
+        try:
+            await self._producer.publish([self._record(step, result)])
+        except RecordRefusedError as error:
+            _log.error(  # the broker's answer says it all
+                "A result is refused by the broker and reported as a failure",
+                extra={"node_id": step.ready.ref.node_id, "reason": str(error)},
+            )
+            await self._producer.publish([self._record(step, _refused(step))])
+
+    async def _learn_partitions(self, reports: Sequence[Report]) -> None:
+        # Only a partition beyond the count we know can mean that the topic has grown.
+        if any(step.ready.ref.partition >= self._partitions for step, _ in reports):
+            self._partitions = await self._topics.partition_count(INSTANCE_EVENT)
+
+    def _record(self, step: TakenStep, result: StepResult) -> OutgoingRecord:
+        ref = step.ready.ref
+        traceparent = step.traceparent
+        return OutgoingRecord(
+            topic=INSTANCE_EVENT,
+            partition=ref.partition % self._partitions,
+            key=ref.instance_id.bytes,
+            value=_RESULTS.dump_json(result),
+            headers=(
+                (_SCHEMA,)
+                if traceparent is None
+                else (_SCHEMA, (TRACEPARENT_HEADER, traceparent.encode()))
+            ),
+        )
+
+    def _settle(self, results: Sequence[Report], running: int) -> None:
+        for step, _ in results:
+            step.finish()
+        held = sum(step.holds_slot for step, _ in results)
+        if held:
+            self._slots.release(held)
+        for outcome, count in Counter(result.outcome for _, result in results).items():
+            self._metrics.count("flowyard_worker_steps_reported_total", count, outcome=outcome)
+        if running:
+            self._metrics.count("flowyard_worker_running_reports_total", running)
+
+
+def _refused(step: TakenStep) -> StepResult:
+    return StepResult(
+        ref=step.ready.ref,
+        outcome="failed",
+        code="result_refused",
+        message="The broker does not take the result of this step",
+        started_at=step.began_at,
+    )

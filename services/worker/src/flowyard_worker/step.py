@@ -1,0 +1,59 @@
+"""One step that this worker has taken, and where it stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from flowyard.contracts.records import ReadyStep, StepRef
+from flowyard.telemetry.tracing import Span
+
+StepKey = tuple[UUID, str, int, int]
+"""Instance, node, attempt and step."""
+
+
+def key_of(ref: StepRef) -> StepKey:
+    """Return what tells a step from all others; cheaper to hash than the model."""
+    return (ref.instance_id, ref.node_id, ref.number, ref.step)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TakenStep:
+    """A step between its record and its report."""
+
+    ready: ReadyStep
+    body: bytes
+    """The step as JSON, as the plugin gateway will get it."""
+    queue: str
+    taken_at: float
+    """Monotonic seconds."""
+    deliveries: list[Callable[[], None]]
+    """Mark the records that carried the step as done; several after a second delivery."""
+    holds_slot: bool = True
+    posted_at: float | None = None
+    """When the request that carries it now was sent, in monotonic seconds."""
+    began_at: datetime | None = None
+    """When it was first handed to a plugin gateway."""
+    told_at: float | None = None
+    """When it was last reported as running, in monotonic seconds."""
+    strangers: set[str] = field(default_factory=set)
+    """Addresses of gateways that do not know its plugin."""
+    silences: int = 0
+    """How often a gateway answered the request in full and left this step out."""
+    span: Span | None = None
+    """Open from the first request on; None for a trace that nobody records."""
+
+    @property
+    def key(self) -> StepKey:
+        """What tells it from all other steps."""
+        return key_of(self.ready.ref)
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace context to hand on with its result."""
+        return self.ready.traceparent if self.span is None else self.span.traceparent
+
+    def finish(self) -> None:
+        """Let the offsets of all records that carried it move on."""
+        for delivered in self.deliveries:
+            delivered()

@@ -1,0 +1,40 @@
+import re
+
+import httpx
+import pytest
+
+from flowyard.document import compile_document, read_document
+from flowyard_plugin_gateway.built_in import built_in_plugins
+from flowyard_plugin_gateway.registry import PluginRegistry
+from tests.support.project import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "examples").glob("*.yaml"))
+}
+
+
+async def _check(source: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        infos = PluginRegistry(built_in_plugins(client)).infos()
+    plugins = {(info.name, info.version): info for info in infos}
+    compile_document(read_document(source), plugins=plugins)
+
+
+async def test_the_flow_in_the_readme_is_a_valid_one() -> None:
+    (source,) = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+    await _check(source)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_every_example_is_a_valid_flow(example: str) -> None:
+    await _check(EXAMPLES[example])
+
+
+def test_every_example_that_the_readme_runs_is_there() -> None:
+    named = set(re.findall(r"examples/[\w-]+\.yaml", README))
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

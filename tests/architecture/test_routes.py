@@ -1,0 +1,156 @@
+"""Every route explains itself to the person who explores it in Swagger UI."""
+
+from typing import Any
+
+import pytest
+
+from flowyard.messaging.local import LocalBroker
+from flowyard_api.errors import PROBLEMS
+from flowyard_api.main import ApiService
+from flowyard_api.settings import Settings
+
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def _document() -> dict[str, Any]:
+    service = ApiService(
+        Settings(database_url="postgresql://nobody@127.0.0.1:1/none"), broker=LocalBroker()
+    )
+    return service.app.openapi()
+
+
+DOCUMENT = _document()
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+    if method in METHODS
+}
+ROUTES = {
+    "GET /me",
+    "GET /plugins",
+    "GET /plugins/{name}/{version}",
+    "GET /projects",
+    "POST /projects",
+    "GET /projects/{project}",
+    "GET /projects/{project}/secrets",
+    "GET /projects/{project}/templates",
+    "POST /projects/{project}/templates",
+    "POST /projects/{project}/templates/actions/apply",
+    "POST /projects/{project}/templates/actions/validate",
+    "GET /projects/{project}/templates/{template}",
+    "GET /projects/{project}/templates/{template}/draft",
+    "PUT /projects/{project}/templates/{template}/draft",
+    "POST /projects/{project}/templates/{template}/actions/publish",
+    "POST /projects/{project}/templates/{template}/actions/rollback",
+    "GET /projects/{project}/templates/{template}/versions",
+    "GET /projects/{project}/templates/{template}/versions/{number}",
+    "GET /projects/{project}/templates/{template}/versions/{number}/diff",
+    "GET /projects/{project}/instances",
+    "POST /projects/{project}/instances",
+    "POST /projects/{project}/instances/actions/bulk-create",
+    "GET /instances/{instance_id}",
+    "GET /instances/{instance_id}/nodes/{node_id}",
+    "GET /instances/{instance_id}/commands",
+    "GET /instances/{instance_id}/commands/{command_id}",
+    "GET /instances/{instance_id}/events",
+    "POST /instances/{instance_id}/actions/{action}",
+    "POST /instances/{instance_id}/nodes/{node_id}/actions/retry",
+    "POST /instances/{instance_id}/nodes/{node_id}/actions/skip",
+    "POST /instances/{instance_id}/nodes/{node_id}/actions/{decision}",
+    "POST /callbacks/{instance_id}/{node_id}/{number}/{token}",
+}
+
+
+def test_the_list_of_routes_is_the_agreed_one() -> None:
+    assert set(OPERATIONS) == {route.replace(" ", " /api/v1", 1) for route in ROUTES}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_route_has_a_summary_a_description_and_a_tag(name: str) -> None:
+    operation = OPERATIONS[name]
+
+    assert 3 < len(operation["summary"]) < 60
+    assert len(operation["description"]) > 30
+    assert operation["description"].endswith(".")
+    assert len(operation["tags"]) == 1
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_route_lists_its_errors_with_an_example_for_each_code(name: str) -> None:
+    failures = {
+        status: answer
+        for status, answer in OPERATIONS[name]["responses"].items()
+        if int(status) >= 400
+    }
+
+    assert failures
+    for status, answer in failures.items():
+        examples = answer["content"]["application/problem+json"]["examples"]
+        assert list(answer["content"]) == ["application/problem+json"]
+        assert examples
+        for code, example in examples.items():
+            assert PROBLEMS[code].status == int(status) == example["value"]["status"]
+            assert f"`{code}`" in answer["description"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_route_needs_a_token_unless_it_carries_one(name: str) -> None:
+    operation = OPERATIONS[name]
+
+    if "/callbacks/" in name:
+        assert "security" not in operation
+    else:
+        assert operation["security"] == [{"Token": []}]
+        assert "401" in operation["responses"]
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if not name.startswith("GET")])
+def test_a_write_takes_an_idempotency_key(name: str) -> None:
+    names = [parameter["name"] for parameter in OPERATIONS[name].get("parameters", ())]
+    writes_nothing = name.endswith("/actions/validate")
+    # A callback has no actor whose key it could be; repeated, it is told to the same attempt.
+    is_callback = "/callbacks/" in name
+
+    assert ("idempotency-key" in names) is not (writes_nothing or is_callback)
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_body_and_an_answer_have_examples(name: str) -> None:
+    operation = OPERATIONS[name]
+    bodies = [operation["requestBody"]] if "requestBody" in operation else []
+    answers = [answer for status, answer in operation["responses"].items() if int(status) < 400]
+
+    for part in [*bodies, *answers]:
+        for content in part["content"].values():
+            assert "example" in content or _has_examples(content["schema"])
+
+
+def _has_examples(schema: dict[str, Any]) -> bool:
+    """Tell whether some field of a schema, or of what it refers to, has an example."""
+    if "examples" in schema:
+        return True
+    below = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    if "items" in schema:
+        below.append(schema["items"])
+    if "$ref" in schema:
+        below.append(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return any(_has_examples(one) for one in below)
+
+
+def test_every_code_is_listed_by_a_route_or_may_come_anywhere() -> None:
+    listed = {
+        code
+        for operation in OPERATIONS.values()
+        for status, answer in operation["responses"].items()
+        if int(status) >= 400
+        for code in answer["content"]["application/problem+json"]["examples"]
+    }
+
+    assert set(PROBLEMS) - listed == {"internal_error", "method_not_allowed"}

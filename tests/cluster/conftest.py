@@ -1,0 +1,69 @@
+"""One cluster for all tests in this folder; each finds it whole, whatever the one before did."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cluster import Cluster
+from tests.support.environment import is_kafka_required
+from tests.support.kafka import KafkaServer
+from tests.support.postgres15 import PostgresMissingError, PostgresServer, binaries
+from tests.support.witness import Witness
+
+PROCESSES = {"api": 1, "scheduler": 2, "worker": 3, "plugin-gateway": 2}
+
+
+@pytest.fixture(scope="session")
+def postgres15_programs() -> Path:
+    try:
+        return binaries()
+    except PostgresMissingError as error:
+        if is_kafka_required():
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def collector() -> Iterator[Witness]:
+    """Start what the services send their spans to."""
+    with Witness() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def started_cluster(
+    kafka_jars: Path, postgres15_programs: Path, collector: Witness
+) -> Iterator[Cluster]:
+    with tempfile.TemporaryDirectory(prefix="flowyard-cluster-") as scratch:
+        folder = Path(scratch)
+        # Postgres runs as another user, who has to come through.
+        folder.chmod(0o711)
+        cluster = Cluster(
+            folder,
+            postgres=PostgresServer(folder / "postgres", programs=postgres15_programs),
+            kafka=KafkaServer(kafka_jars, folder / "kafka"),
+            variables={
+                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+                "OTEL_BSP_SCHEDULE_DELAY": "200",
+            },
+        )
+        with cluster:
+            for service, count in PROCESSES.items():
+                for _ in range(count):
+                    cluster.add(service)
+            yield cluster
+
+
+@pytest.fixture
+def cluster(started_cluster: Cluster) -> Cluster:
+    started_cluster.heal()
+    return started_cluster
+
+
+@pytest.fixture
+def witness() -> Iterator[Witness]:
+    """Start what the flows of one test act on."""
+    with Witness() as started:
+        yield started

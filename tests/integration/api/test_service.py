@@ -1,0 +1,85 @@
+import asyncio
+
+import httpx
+import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import select
+
+from flowyard.messaging.local import LocalBroker
+from flowyard.storage.database import Database
+from flowyard.storage.errors import SchemaMismatchError
+from flowyard.storage.schema import instance
+from flowyard.telemetry.tracing import Tracing
+from flowyard_api.main import ApiService
+from flowyard_api.settings import Settings
+from tests.support.api import running_api
+
+ABSENT = "postgresql://nobody@127.0.0.1:1/none"
+
+
+async def test_a_database_without_tables_is_refused_at_once(empty_database_uri: str) -> None:
+    async with LocalBroker() as broker:
+        service = ApiService(Settings(database_url=empty_database_uri, port=0), broker=broker)
+
+        with pytest.raises(SchemaMismatchError):
+            await service.__aenter__()
+
+
+async def test_while_the_database_is_absent_it_lives_and_is_not_ready() -> None:
+    async with (
+        LocalBroker() as broker,
+        ApiService(Settings(database_url=ABSENT, port=0), broker=broker) as service,
+        httpx.AsyncClient(base_url=service.url) as client,
+    ):
+        health = await client.get("/healthz")
+        ready = await client.get("/readyz")
+        request = await client.get("/api/v1/me")
+
+    assert health.status_code == 200
+    assert (ready.status_code, ready.json()["checks"]) == (503, {"started": False})
+    assert (request.status_code, request.json()["code"]) == (503, "starting")
+
+
+async def test_while_the_broker_is_absent_it_lives_and_starts_when_it_comes(
+    database: Database,
+) -> None:
+    broker = LocalBroker()
+    async with ApiService(Settings(database_url=database.url, port=0), broker=broker) as service:
+        assert not service.context.is_started
+        async with broker, asyncio.timeout(10):
+            while not service.context.is_started:
+                await asyncio.sleep(0.05)
+
+
+async def test_closing_twice_is_safe(database: Database) -> None:
+    async with running_api(database) as api:
+        await api.service.__aexit__(None, None, None)
+
+
+async def test_an_instance_carries_the_trace_that_its_request_came_with(
+    database: Database,
+) -> None:
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("api", exporter=exporter)
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    async with running_api(database, tracing=tracing) as api:
+        await api.publish()
+        answer = await api.client.post(
+            "/api/v1/projects/shop/instances",
+            json={"template": "release"},
+            headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"},
+        )
+        shown = (await api.client.get(answer.headers["location"])).json()
+        async with database.transaction() as connection:
+            stored = await connection.scalar(select(instance.c.traceparent))
+
+    spans = {
+        span.name: span
+        for span in exporter.get_finished_spans()
+        if format(span.context.trace_id, "032x") == trace_id
+    }
+    start, request = spans["instance.start"], spans["api.request"]
+    assert start.parent is not None
+    assert start.parent.span_id == request.context.span_id
+    assert stored == f"00-{trace_id}-{start.context.span_id:016x}-01"
+    assert shown["trace_id"] == trace_id

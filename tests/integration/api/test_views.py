@@ -1,0 +1,157 @@
+from typing import Any
+
+from sqlalchemy import update
+
+from flowyard.ids import attempt_id, new_id
+from flowyard.storage.schema import instance
+from tests.support.api import DOCUMENT, Api, Scheduler, now
+
+
+async def _running(api: Api, document: str = DOCUMENT) -> Scheduler:
+    await api.publish(document)
+    return Scheduler(database=api.database, instance_id=await api.start())
+
+
+async def _show(api: Api, scheduler: Scheduler) -> dict[str, Any]:
+    answer = await api.client.get(f"/api/v1/instances/{scheduler.instance_id}")
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    shown["by_id"] = {node["node_id"]: node for node in shown["nodes"]}
+    return shown
+
+
+async def test_nodes_that_are_not_reached_are_pending(api: Api) -> None:
+    scheduler = await _running(api)
+
+    shown = await _show(api, scheduler)
+
+    assert [node["node_id"] for node in shown["nodes"]] == ["start", "prepare", "ask", "end"]
+    assert {node["status"] for node in shown["nodes"]} == {"pending"}
+    assert shown["by_id"]["prepare"]["plugin"] == "noop@1.0"
+    assert shown["by_id"]["prepare"]["name"] == "Prepare"
+    assert (shown["status"], shown["allowed"]) == ("created", ["start", "cancel"])
+    assert (shown["project"], shown["template"], shown["version"]) == ("shop", "release", 1)
+
+
+async def test_a_failed_node_shows_why_and_what_may_be_done(api: Api) -> None:
+    scheduler = await _running(api)
+    failure = {"code": "http_status", "message": "Expected 200, but got 503"}
+    runner = new_id()
+    await scheduler.open_attempt(
+        "prepare",
+        status="failed",
+        inputs={"url": "http://x"},
+        failure=failure,
+        closed_at=now(),
+        dispatched_step=0,
+        dispatched_at=now(),
+        runner=runner,
+        claimed_step=0,
+        claimed_at=now(),
+        outcome={"unknown": True},
+        late_outcome={"outcome": "succeeded"},
+    )
+    await scheduler.advance(
+        "failed",
+        {
+            "prepare": {
+                "status": "failed",
+                "reason": "incident",
+                "number": 1,
+                "failure": failure,
+                "ended_at": now(),
+            }
+        },
+    )
+
+    node = (await _show(api, scheduler))["by_id"]["prepare"]
+
+    (attempt,) = node["attempts"]
+    assert (node["status"], node["reason"]) == ("failed", "incident")
+    assert node["check_at"] is not None
+    assert node["failure"] == attempt["failure"] == failure
+    assert node["allowed"] == ["retry", "skip"]
+    assert attempt["inputs"] == {"url": "http://x"}
+    assert attempt["attempt_id"] == str(attempt_id(scheduler.instance_id, "prepare", 1))
+    assert attempt["claim"]["runner"] == str(runner)
+    assert attempt["claim"]["outcome"] == "unknown"
+    assert attempt["has_late_outcome"] is True
+
+
+async def test_a_queued_step_that_was_handed_out_is_dispatched(api: Api) -> None:
+    scheduler = await _running(api)
+    await scheduler.open_attempt("prepare", dispatched_step=0)
+    await scheduler.open_attempt("ask", step=1, dispatched_step=0)
+    queued = {"status": "ready", "reason": "queued", "number": 1}
+    await scheduler.advance("running", {"prepare": queued, "ask": queued})
+
+    shown = await _show(api, scheduler)
+
+    assert shown["by_id"]["prepare"]["reason"] == "dispatched"
+    assert shown["by_id"]["ask"]["reason"] == "queued"
+
+
+async def test_sealed_values_are_masked_everywhere_and_waits_states_never_shown(api: Api) -> None:
+    scheduler = await _running(api)
+    sealed = {"token": {"$sealed": "gAAAA-secret"}, "list": [{"$sealed": "gAAAA-secret"}]}
+    await scheduler.open_attempt(
+        "prepare", inputs=sealed, outputs=sealed, state={"$sealed": "gAAAA-secret"}
+    )
+    await scheduler.advance(
+        "running",
+        {"prepare": {"status": "succeeded", "number": 1, "outputs": sealed}},
+        variables=sealed,
+        outputs=sealed,
+    )
+
+    text = (await api.client.get(f"/api/v1/instances/{scheduler.instance_id}")).text
+
+    assert "gAAAA" not in text
+    assert '{"$sealed":"***"}' in text
+    assert "callback_secret" not in text
+
+
+async def test_one_node_has_an_address_of_its_own(api: Api) -> None:
+    scheduler = await _running(api)
+    for number in (1, 2):
+        await scheduler.open_attempt("prepare", number)
+    await scheduler.advance("running", {"prepare": {"status": "running", "reason": "running"}})
+    base = f"/api/v1/instances/{scheduler.instance_id}/nodes"
+
+    node = (await api.client.get(f"{base}/prepare")).json()
+    absent = await api.client.get(f"{base}/absent")
+
+    assert node == (await _show(api, scheduler))["by_id"]["prepare"]
+    assert [attempt["number"] for attempt in node["attempts"]] == [1, 2]
+    assert (absent.status_code, absent.json()["code"]) == (404, "unknown_node")
+
+
+async def test_a_subflows_attempt_names_its_child(api: Api) -> None:
+    await api.publish()
+    child = await api.start()
+    await api.publish("flowyard: 1\nkey: parent\nnodes:\n  - id: sub\n    subflow: release\n")
+    answer = await api.client.post(
+        "/api/v1/projects/shop/instances", json={"template": "parent"}
+    )
+    scheduler = Scheduler(database=api.database, instance_id=answer.json()["instance_id"])
+    await scheduler.open_attempt("sub")
+    await scheduler.advance("running", {"sub": {"status": "waiting", "reason": "child"}})
+    async with api.database.transaction() as connection:
+        await connection.execute(
+            update(instance)
+            .where(instance.c.instance_id == child)
+            .values(
+                parent_instance_id=scheduler.instance_id, parent_node_id="sub", parent_number=1
+            )
+        )
+
+    shown = (await _show(api, scheduler))["by_id"]["sub"]
+    below = (await api.client.get(f"/api/v1/instances/{child}")).json()
+
+    assert shown["subflow"] == "release@1"
+    assert shown["attempts"][0]["child_instance_id"] == str(child)
+    assert below["parent"] == {
+        "instance_id": str(scheduler.instance_id),
+        "node_id": "sub",
+        "number": 1,
+    }

@@ -1,0 +1,160 @@
+"""An HTTP server outside of Flowyard that counts what was done to it, and collects spans.
+
+It runs in a thread of the test's own process, with a loop of its own, so that it
+survives whatever the test kills.
+"""
+
+import asyncio
+import gzip
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from flowyard.telemetry.serving import AppServer
+
+START_SECONDS = 10
+LOOK_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSpan:
+    service: str
+    name: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+    attributes: dict[str, str]
+
+
+class Witness:
+    """Counts effects by the attempt that they carry, and keeps the spans that it is sent."""
+
+    def __init__(self, *, effect_seconds: float = 0.05) -> None:
+        self._effect_seconds = effect_seconds
+        self._begun: Counter[str] = Counter()
+        self._spans: list[SeenSpan] = []
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
+        self._listening = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+        self._released = asyncio.Event()
+        self._released.set()
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._listening.wait(START_SECONDS):
+            raise RuntimeError("The witness does not listen")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._in_loop(self._released.set)
+        self._in_loop(self._stopping.set)
+        self._thread.join(START_SECONDS)
+
+    def hold(self) -> None:
+        """Let calls arrive but answer none, until released: what is in flight stays there."""
+        self._in_loop(self._released.clear)
+
+    def release(self) -> None:
+        """Answer the calls that are held, and all that follow."""
+        self._in_loop(self._released.set)
+
+    def wait_for_effects(self, count: int, *, seconds: float = 60) -> None:
+        """Wait until this many calls have arrived: the run is in the middle then."""
+        deadline = time.monotonic() + seconds
+        while (seen := self.effects().total()) < count:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Only {seen} of {count} effects were seen")
+            time.sleep(LOOK_SECONDS)
+
+    def effects(self) -> Counter[str]:
+        """Return how often each attempt took effect, keyed by attempt id."""
+        with self._lock:
+            return Counter(self._begun)
+
+    def repeated(self) -> dict[str, int]:
+        """Return the attempts that took effect more than once."""
+        return {attempt: count for attempt, count in self.effects().items() if count > 1}
+
+    def spans(self) -> list[SeenSpan]:
+        """Return all spans so far."""
+        with self._lock:
+            return list(self._spans)
+
+    def _in_loop(self, act: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(act)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        app = Starlette(
+            routes=[
+                Route("/effects", self._effect, methods=["POST"]),
+                Route("/v1/traces", self._traces, methods=["POST"]),
+            ]
+        )
+        async with AppServer(app, "127.0.0.1", 0) as server:
+            self.url = server.url
+            self._listening.set()
+            await self._stopping.wait()
+
+    async def _effect(self, request: Request) -> Response:
+        # It counts on arrival: the caller may be dead before the answer.
+        with self._lock:
+            self._begun[request.headers.get("Idempotency-Key", "")] += 1
+        await asyncio.sleep(self._effect_seconds)
+        await self._released.wait()
+        return JSONResponse({"done": True})
+
+    async def _traces(self, request: Request) -> Response:
+        body = await request.body()
+        if request.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        spans = spans_of(body)
+        with self._lock:
+            self._spans.extend(spans)
+        return Response(status_code=200, media_type="application/x-protobuf")
+
+
+def spans_of(body: bytes) -> list[SeenSpan]:
+    """Return the spans of one OTLP request."""
+    found: list[SeenSpan] = []
+    for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+        names = {
+            pair.key: pair.value.string_value
+            for pair in resource.resource.attributes
+            if pair.key == "service.name"
+        }
+        found += [
+            SeenSpan(
+                service=names.get("service.name", ""),
+                name=span.name,
+                trace_id=span.trace_id.hex(),
+                span_id=span.span_id.hex(),
+                parent_id=span.parent_span_id.hex(),
+                attributes={pair.key: pair.value.string_value for pair in span.attributes},
+            )
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+    return found

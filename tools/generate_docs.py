@@ -1,0 +1,53 @@
+"""Writes the pages under ``docs/`` that are made from code, or tells which of them are stale."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from flowyard.telemetry.metrics import metrics_page
+from flowyard_plugin_gateway.documentation import render as plugins_page
+from tools.docs_decisions import decisions_page
+from tools.docs_states import states_page
+
+ROOT = Path(__file__).parents[1]
+"""The project's folder."""
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/decisions/README.md": decisions_page,
+    "docs/metrics.md": metrics_page,
+    "docs/plugins.md": plugins_page,
+    "docs/states.md": states_page,
+}
+"""What makes each generated page, keyed by its path from the project's folder."""
+
+
+def stale_pages() -> list[str]:
+    """Return the paths of pages that differ from what the code says now."""
+    return [
+        name
+        for name, make in PAGES.items()
+        if not (ROOT / name).exists() or (ROOT / name).read_text(encoding="utf-8") != make()
+    ]
+
+
+def write_pages() -> list[str]:
+    """Write the pages that are stale, and return their paths."""
+    stale = stale_pages()
+    for name in stale:
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
+    return stale
+
+
+def main() -> int:
+    """Write the pages; with ``--check``, only name the stale ones and fail if there are any."""
+    if "--check" not in sys.argv[1:]:
+        sys.stdout.writelines(f"wrote {name}\n" for name in write_pages())
+        return 0
+    stale = stale_pages()
+    sys.stderr.writelines(f"{name} is stale: run `make docs`\n" for name in stale)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
