@@ -8,8 +8,9 @@ FOLDER = Path(__file__).parents[1] / "docs" / "decisions"
 INTRODUCTION = """\
 # Decisions
 
-One page per choice that could have gone otherwise: what was decided, why, what was given up, and what would make us think again. A decision that no longer
-holds is not edited away; a later one replaces it and says so. This index is made by `make docs` from the pages' titles.
+One page per choice that could have gone otherwise: what was decided, why, what was given up,
+and what would make us think again. A decision that no longer holds is not edited away; a later
+one replaces it and says so. This index is made by `make docs` from the pages' titles.
 
 """
 

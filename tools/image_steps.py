@@ -34,6 +34,15 @@ EXPECTATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What each extra must and must not bring, by import name."""
 
+MUST_START: dict[str, tuple[str, ...]] = {
+    "api": ("flowyard_api.main", "flowyard_cli.migrating"),
+    "scheduler": ("flowyard_scheduler.main", "flowyard_cli.migrating"),
+    "worker": ("flowyard_worker.main",),
+    "gateway": ("flowyard_plugin_gateway.main", "flowyard_cli.operating"),
+    "all": ("flowyard_cli.dev.server",),
+}
+"""Modules that each extra must be able to import: its service, and what operators run in it."""
+
 _IGNORED = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 
 
@@ -113,6 +122,16 @@ def wrong_packages(extra: str, installed: Path) -> list[str]:
     return missing + [f"{name} is too much" for name in unwanted if is_there(name)]
 
 
+def broken_modules(extra: str, installed: Path) -> list[str]:
+    """Return which modules of an extra cannot be imported, in words."""
+    python = str(installed / "bin" / "python")
+    return [
+        f"{module} cannot be imported"
+        for module in MUST_START[extra]
+        if subprocess.run([python, "-c", f"import {module}"], check=False).returncode != 0  # noqa: S603
+    ]
+
+
 def main() -> int:
     """Install the extra that the command line names, and check the result."""
     extra = sys.argv[1] if len(sys.argv) > 1 else "all"
@@ -122,7 +141,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="flowyard-image-") as folder:
         installed = install(extra, Path(folder))
         subprocess.run([installed / "bin" / "flowyard", "--version"], check=True)  # noqa: S603
-        wrong = wrong_packages(extra, installed)
+        wrong = wrong_packages(extra, installed) + broken_modules(extra, installed)
     sys.stderr.writelines(f"{extra}: {line}\n" for line in wrong)
     return 1 if wrong else 0
 

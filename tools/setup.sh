@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 extra=$1
 venv_python=.venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # Every name is tried, not only looked up: a shim of a version manager may lead nowhere.
 is_new_enough() {

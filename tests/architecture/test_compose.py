@@ -1,3 +1,4 @@
+import tomllib
 from typing import Any
 
 import pytest
@@ -141,3 +142,20 @@ def test_the_image_runs_as_an_unprivileged_user_and_checks_its_health() -> None:
     assert last["USER"] not in {"0", "root"}
     assert f"http://127.0.0.1:{IMAGE_PORT}/healthz" in last["HEALTHCHECK"]
     assert last["ENTRYPOINT"] == '["flowyard"]'
+
+
+def test_the_image_is_built_from_all_that_the_wheel_is_made_of() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"][
+        "build"
+    ]["targets"]["wheel"]
+    needed = {path.split("/")[0] for path in (*wheel["packages"], *wheel["force-include"])}
+    first = stages(DOCKERFILE.read_text(encoding="utf-8"))[0]
+    copied = {name for step in first if step.keyword == "COPY" for name in step.rest.split()[:-1]}
+    sent = {
+        line.removeprefix("!")
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+
+    assert needed <= copied
+    assert copied == sent

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -118,9 +118,14 @@ async def running_api(
                 base_url=service.url, headers={"Authorization": f"Bearer {token}"}
             ) as client,
         ):
-            yield Api(
-                service=service, client=client, database=database, broker=broker, token=token
-            )
+            yield Api(service=service, client=client, database=database, broker=broker, token=token)
+
+
+async def eventually(is_so: Callable[[], object], *, seconds: float = 10.0) -> None:
+    """Return once something is so that nothing tells of."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110  # that is what it is for
+            await asyncio.sleep(0.005)
 
 
 def now() -> datetime:

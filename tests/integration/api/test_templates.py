@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 
 from tests.support.api import DOCUMENT, Api
@@ -23,6 +25,31 @@ async def test_applying_creates_publishes_and_then_changes_nothing(api: Api) -> 
     assert (changed["changed"], changed["version"]["number"]) == (True, 2)
     assert changed["template"]["latest_version"] == 2
     assert changed["template"]["title"] == "Release a service"
+
+
+async def test_of_many_that_apply_a_new_document_at_once_one_publishes(api: Api) -> None:
+    await api.client.post("/api/v1/projects", json={"name": "shop"})
+
+    answers = await asyncio.gather(
+        *(
+            api.client.post(f"{TEMPLATES}/actions/apply", content=DOCUMENT, headers=YAML)
+            for _ in range(8)
+        )
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(answer.json()["changed"] for answer in answers) == [False] * 7 + [True]
+    assert {answer.json()["version"]["number"] for answer in answers} == {1}
+
+    changed = DOCUMENT.replace("Prepare", "Get ready")
+    again = await asyncio.gather(
+        *(
+            api.client.post(f"{TEMPLATES}/actions/apply", content=changed, headers=YAML)
+            for _ in range(8)
+        )
+    )
+
+    assert sorted(answer.json()["changed"] for answer in again) == [False] * 7 + [True]
 
 
 async def test_a_document_in_json_is_read_like_one_in_yaml(api: Api) -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from flowyard.ids import attempt_id, new_id
@@ -33,48 +34,58 @@ async def test_nodes_that_are_not_reached_are_pending(api: Api) -> None:
     assert (shown["project"], shown["template"], shown["version"]) == ("shop", "release", 1)
 
 
+FAILURE = {"code": "http_status", "message": "Expected 200, but got 503"}
+FAILED = {
+    "status": "failed",
+    "reason": "incident",
+    "number": 1,
+    "failure": FAILURE,
+    "ended_at": now(),
+}
+
+
 async def test_a_failed_node_shows_why_and_what_may_be_done(api: Api) -> None:
     scheduler = await _running(api)
-    failure = {"code": "http_status", "message": "Expected 200, but got 503"}
-    runner = new_id()
     await scheduler.open_attempt(
-        "prepare",
-        status="failed",
-        inputs={"url": "http://x"},
-        failure=failure,
-        closed_at=now(),
-        dispatched_step=0,
-        dispatched_at=now(),
-        runner=runner,
-        claimed_step=0,
-        claimed_at=now(),
-        outcome={"unknown": True},
-        late_outcome={"outcome": "succeeded"},
+        "prepare", status="failed", inputs={"url": "http://x"}, failure=FAILURE, closed_at=now()
     )
-    await scheduler.advance(
-        "failed",
-        {
-            "prepare": {
-                "status": "failed",
-                "reason": "incident",
-                "number": 1,
-                "failure": failure,
-                "ended_at": now(),
-            }
-        },
-    )
+    await scheduler.advance("failed", {"prepare": FAILED})
 
     node = (await _show(api, scheduler))["by_id"]["prepare"]
 
     (attempt,) = node["attempts"]
     assert (node["status"], node["reason"]) == ("failed", "incident")
     assert node["check_at"] is not None
-    assert node["failure"] == attempt["failure"] == failure
+    assert node["failure"] == attempt["failure"] == FAILURE
     assert node["allowed"] == ["retry", "skip"]
     assert attempt["inputs"] == {"url": "http://x"}
     assert attempt["attempt_id"] == str(attempt_id(scheduler.instance_id, "prepare", 1))
+    assert attempt["claim"] is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"),
+    [(None, "open"), ({"unknown": True}, "unknown"), ({"outcome": "succeeded"}, "known")],
+)
+async def test_a_claim_shows_whether_its_outcome_is_known(
+    api: Api, outcome: dict[str, Any] | None, shown: str
+) -> None:
+    scheduler = await _running(api)
+    runner = new_id()
+    await scheduler.open_attempt(
+        "prepare",
+        runner=runner,
+        claimed_step=0,
+        claimed_at=now(),
+        outcome=outcome,
+        late_outcome={"outcome": "succeeded"},
+    )
+    await scheduler.advance("failed", {"prepare": FAILED})
+
+    (attempt,) = (await _show(api, scheduler))["by_id"]["prepare"]["attempts"]
+
     assert attempt["claim"]["runner"] == str(runner)
-    assert attempt["claim"]["outcome"] == "unknown"
+    assert attempt["claim"]["outcome"] == shown
     assert attempt["has_late_outcome"] is True
 
 
@@ -130,9 +141,7 @@ async def test_a_subflows_attempt_names_its_child(api: Api) -> None:
     await api.publish()
     child = await api.start()
     await api.publish("flowyard: 1\nkey: parent\nnodes:\n  - id: sub\n    subflow: release\n")
-    answer = await api.client.post(
-        "/api/v1/projects/shop/instances", json={"template": "parent"}
-    )
+    answer = await api.client.post("/api/v1/projects/shop/instances", json={"template": "parent"})
     scheduler = Scheduler(database=api.database, instance_id=answer.json()["instance_id"])
     await scheduler.open_attempt("sub")
     await scheduler.advance("running", {"sub": {"status": "waiting", "reason": "child"}})
@@ -140,9 +149,7 @@ async def test_a_subflows_attempt_names_its_child(api: Api) -> None:
         await connection.execute(
             update(instance)
             .where(instance.c.instance_id == child)
-            .values(
-                parent_instance_id=scheduler.instance_id, parent_node_id="sub", parent_number=1
-            )
+            .values(parent_instance_id=scheduler.instance_id, parent_node_id="sub", parent_number=1)
         )
 
     shown = (await _show(api, scheduler))["by_id"]["sub"]

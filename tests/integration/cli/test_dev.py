@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from tests.support.dev_server import EXAMPLES, DevServer, dev_server, new_dev_se
 
 __all__ = ["dev_server"]
 
-QUICK = ["hello", "parallel-checks", "loop-until", "subflow-parent", "release-service"]
+QUICK = ["hello", "parallel-checks", "loop-until", "subflow-parent"]
 
 
 def example(name: str) -> str:
@@ -51,8 +50,6 @@ def test_the_tokens_bearer_is_known_and_nobody_else(dev_server: DevServer) -> No
 
 @pytest.mark.parametrize("name", QUICK)
 def test_an_example_runs_to_success(dev_server: DevServer, name: str) -> None:
-    if name == "release-service":
-        pytest.skip("its own test below releases the one service that there is")
     done = dev_server.run("run", name, "--wait", "--output", "json")
 
     assert done.status == 0, (done.err, dev_server.log())
@@ -296,19 +293,17 @@ def fresh() -> Iterator[DevServer]:
                 server.stop()
 
 
-def is_machine_busy() -> bool:
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
-
-
-@pytest.mark.skipif(is_machine_busy(), reason="the machine does other things: times tell nothing")
-def test_a_new_folder_is_green_within_ten_seconds(fresh: DevServer) -> None:
-    begun = time.monotonic()
+def test_a_new_folder_is_green_with_little_work(fresh: DevServer) -> None:
+    """Seconds of processor time: those on the wall tell more of a shared machine than of us."""
+    before = os.times()
     fresh.start()
     done = fresh.run("run", "hello", "--wait")
-    took = time.monotonic() - begun
-
     assert done.status == 0, (done.err, fresh.log())
-    assert took < 10
+    assert fresh.stop() == 0
+    after = os.times()
+
+    spent = sum(after[2:4]) - sum(before[2:4])
+    assert spent < 10
 
 
 def test_what_was_running_goes_on_after_a_stop_and_after_a_kill(fresh: DevServer) -> None:
@@ -328,6 +323,21 @@ def test_what_was_running_goes_on_after_a_stop_and_after_a_kill(fresh: DevServer
     finished = fresh.run("instances", "watch", slow, "--output", "json")
     assert finished.status == 0, (finished.err, fresh.log())
     assert finished.json()["outputs"] == {"report": "Reached 100 of 100", "progress": 100}
+
+
+def test_an_example_that_a_person_changed_stays_changed(fresh: DevServer, tmp_path: Path) -> None:
+    fresh.start()
+    file = tmp_path / "hello.yaml"
+    file.write_text(Path(example("hello")).read_text().replace("Hello", "Good day"))
+    assert fresh.run("apply", str(file)).status == 0
+
+    fresh.stop()
+    fresh.start()
+
+    shown = fresh.run("templates", "show", "hello")
+    assert "Good day" in shown.out
+    address = f'default: "{fresh.address}"'
+    assert address in fresh.run("templates", "show", "health-check").out
 
 
 def test_the_embedded_bench_reports_what_it_promises() -> None:

@@ -455,10 +455,13 @@ def test_everything_is_found_in_one_go() -> None:
     }
 
 
-def test_the_shape_is_not_judged_while_targets_are_unknown() -> None:
-    text = written("- {id: a, plugin: noop@1.0, next: b}\n- {id: c, plugin: noop@1.0}")
+@pytest.mark.parametrize(
+    ("target", "code"), [("b", "unknown_target"), ("a b", "invalid_value"), ("5", "wrong_type")]
+)
+def test_the_shape_is_not_judged_while_targets_are_unknown(target: str, code: str) -> None:
+    text = written(f"- {{id: a, plugin: noop@1.0, next: {target}}}\n- {{id: c, plugin: noop@1.0}}")
 
-    assert [one.code for one in check_document(text, plugins=None)] == ["unknown_target"]
+    assert [one.code for one in check_document(text, plugins=None)] == [code]
 
 
 def test_a_sound_document_has_no_problem() -> None:

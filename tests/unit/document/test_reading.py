@@ -401,6 +401,10 @@ BAD_DOCUMENTS = {
         flow("  - id: a", "    exclusive:", '      - {when: "${x ==} and y", next: end}'),
         [("expression_syntax", "a", 6, 23)],
     ),
+    "a condition with braces that mean themselves": (
+        flow("  - id: a", "    exclusive:", "      - {when: '$${${x} == 1', next: end}"),
+        [("expression_syntax", "a", 6, 16)],
+    ),
     "a bad computed value": (
         flow(NODE_A) + "computed: {x: '${lambda: 1}'}\n",
         [("expression_syntax", None, 5, 18)],

@@ -45,6 +45,7 @@ NOT_IN_THE_SCHEMA = {
     "an expression in a block",
     "a condition that does not parse",
     "a condition with braces that does not parse",
+    "a condition with braces that mean themselves",
     "a bad computed value",
     "a bad output",
     "a default of the wrong type",

@@ -73,9 +73,9 @@ def test_a_document_of_a_thousand_nodes_is_read_and_compiled_in_less_than_a_seco
     text = "flowyard: 1\nkey: k\ninputs: {host: string}\nnodes:\n"
     text += "".join(node % (index, index) for index in range(1000))
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     graph = compile_document(read_document(text), plugins=None)
-    elapsed = time.perf_counter() - begun
+    elapsed = time.process_time() - begun
 
     assert len(graph.nodes) == 1002
     assert elapsed < 1

@@ -376,3 +376,65 @@ def test_a_failed_step_keeps_what_the_plugin_left() -> None:
 
 def _x() -> tuple[InputSpec, ...]:
     return (InputSpec(name="x", type=VariableType.INTEGER),)
+
+
+def test_a_converge_that_serves_no_split_lets_its_token_pass() -> None:
+    flow = graph(
+        "start choose a merge end",
+        "b merge",
+        exclusive("choose"),
+        converge("merge"),
+        edge("choose", "a", "False"),
+        edge("choose", "b", default=True),
+    )
+    driver = Driver(flow)
+
+    driver.start()
+    driver.succeed("b")
+
+    assert driver.snapshot.status is InstanceStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("x", [1, 2])
+def test_a_converge_takes_a_token_from_outside_of_its_branches(x: int) -> None:
+    flow = graph(
+        "start choose split a join end",
+        "split b join",
+        exclusive("choose"),
+        parallel("split"),
+        converge("join"),
+        edge("choose", "split", "x == 1"),
+        edge("choose", "join", default=True),
+        inputs=_x(),
+    )
+    driver = Driver(flow, {"x": x})
+
+    driver.start()
+    for node_id in driver.ready():
+        driver.succeed(node_id)
+
+    assert driver.snapshot.status is InstanceStatus.SUCCEEDED
+    assert driver.status("join") is NodeStatus.SUCCEEDED
+
+
+def test_branches_are_counted_anew_in_every_round_of_a_loop() -> None:
+    flow = graph(
+        "start work split a join check",
+        "split b join",
+        parallel("split"),
+        converge("join"),
+        exclusive("check"),
+        edge("check", "work", "loop < 3"),
+        edge("check", "end", default=True),
+    )
+    driver = Driver(flow)
+
+    driver.start()
+    for _ in range(3):
+        driver.succeed("work")
+        driver.succeed("b")
+        assert driver.reason("join") is WaitReason.BRANCHES
+        driver.succeed("a")
+
+    assert driver.snapshot.status is InstanceStatus.SUCCEEDED
+    assert driver.snapshot.nodes["join"].visits == 3

@@ -451,9 +451,9 @@ def exits(length: int) -> Graph:
     ids=["chain", "wide", "long branches", "nested", "exits"],
 )
 def test_large_graphs_are_checked_in_less_than_a_second(checked: Graph) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     problems = check_structure(checked)
-    elapsed = time.perf_counter() - begun
+    elapsed = time.process_time() - begun
 
     assert problems == ()
     assert elapsed < 1

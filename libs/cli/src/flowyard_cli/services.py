@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import AliasChoices, ValidationError
 
 from flowyard.settings import ServiceSettings
 from flowyard_cli.errors import UsageError, needing
@@ -75,18 +75,30 @@ def load_service(name: str) -> AbstractAsyncContextManager[Any]:
     with needing(name, entry.extra):
         main = importlib.import_module(f"{entry.package}.main")
         settings_module = importlib.import_module(f"{entry.package}.settings")
+    model: type[ServiceSettings] = settings_module.Settings
     try:
-        settings: ServiceSettings = settings_module.Settings()
+        settings = model()
     except ValidationError as error:
-        raise UsageError(_settings_words(entry, error)) from error
+        raise UsageError(_settings_words(entry, model, error)) from error
     service: AbstractAsyncContextManager[Any] = getattr(main, entry.class_name)(settings=settings)
     return service
 
 
-def _settings_words(entry: ServiceEntry, error: ValidationError) -> str:
+def _settings_words(
+    entry: ServiceEntry, model: type[ServiceSettings], error: ValidationError
+) -> str:
     lines = [f"Expected settings for {entry.package} in the environment, but:"]
     for item in error.errors(include_url=False, include_input=False):
         place = str(item["loc"][0]) if item["loc"] else ""
-        name = place if place.startswith("FLOWYARD_") else f"{entry.env_prefix}{place.upper()}"
-        lines.append(f"  {name}: {item['msg']}")
+        lines.append(f"  {_variables(entry, model, place)}: {item['msg']}")
     return "\n".join(lines)
+
+
+def _variables(entry: ServiceEntry, model: type[ServiceSettings], place: str) -> str:
+    """Return the environment variables that a field is read from."""
+    for field in model.model_fields.values():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices) and place in alias.choices:
+            names = (choice for choice in alias.choices if isinstance(choice, str))
+            return " or ".join(name for name in names if name.isupper())
+    return f"{entry.env_prefix}{place.upper()}"

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from flowyard.contracts.records import InstanceChange
 from flowyard.contracts.topics import INSTANCE_CHANGE
+from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.messaging.ports import Broker, BrokerUnavailableError, Consumer, IncomingRecord
 from flowyard.telemetry.metrics import Metrics
 
@@ -44,27 +45,39 @@ class Subscription:
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
+        self._urgent = asyncio.Event()
         self.is_closed = False
         """Set when the process stops: nothing more will come."""
 
-    async def changed(self, timeout: float) -> bool:  # noqa: ASYNC109 - it returns, never raises
-        """Wait for news; False when there was none in that many seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self._news.wait()
-        except TimeoutError:
-            return False
+    async def changed(self, seconds: float) -> bool:
+        """Wait for news; False when there was none in that time."""
+        found = await _happens(self._news, seconds)
         self._news.clear()
-        return True
+        return found
 
-    def wake(self) -> None:
+    async def rest(self, seconds: float) -> None:
+        """Let that time pass, unless something comes that a viewer must see at once."""
+        await _happens(self._urgent, seconds)
+        self._urgent.clear()
+
+    def wake(self, *, is_urgent: bool = False) -> None:
         """Tell that there may be news."""
         self._news.set()
+        if is_urgent:
+            self._urgent.set()
 
     def close(self) -> None:
         """Tell that there will be none."""
         self.is_closed = True
-        self._news.set()
+        self.wake(is_urgent=True)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    if not event.is_set() and seconds > 0:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
+    return event.is_set()
 
 
 class ChangeFeed:
@@ -152,19 +165,17 @@ class ChangeFeed:
                     self._tell(record)
 
     def _tell(self, record: IncomingRecord) -> None:
-        instance_id = _instance_of(record)
-        for subscription in self._subscriptions.get(instance_id, ()) if instance_id else ():
-            subscription.wake()
+        key = record.key or b""
+        if len(key) == _ID_BYTES and uuid.UUID(bytes=key) not in self._subscriptions:
+            return
+        try:
+            change = InstanceChange.model_validate_json(record.value)
+        except ValidationError:
+            # A record that nobody can read is news of nothing; the heartbeat reads Postgres.
+            return
+        is_urgent = change.status != InstanceStatus.RUNNING
+        for subscription in self._subscriptions.get(change.instance_id, ()):
+            subscription.wake(is_urgent=is_urgent)
 
     def _everyone(self) -> list[Subscription]:
         return [one for lookers in self._subscriptions.values() for one in lookers]
-
-
-def _instance_of(record: IncomingRecord) -> uuid.UUID | None:
-    if record.key is not None and len(record.key) == _ID_BYTES:
-        return uuid.UUID(bytes=record.key)
-    try:
-        return InstanceChange.model_validate_json(record.value).instance_id
-    except ValidationError:
-        # A record that nobody can read is news of nothing; the heartbeat reads Postgres.
-        return None

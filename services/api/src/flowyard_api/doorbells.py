@@ -66,6 +66,7 @@ class Doorbells:
         self._broker = broker
         self._metrics = metrics
         self._queue: asyncio.Queue[Bell | None] = asyncio.Queue(QUEUE_SIZE)
+        """None comes last, at the end."""
         self._stack = AsyncExitStack()
         self._ringing: asyncio.Task[None] | None = None
         self._partition_count = 0
@@ -120,15 +121,11 @@ class Doorbells:
     async def _ring_on(self, producer: Producer) -> None:
         is_last = False
         while not is_last:
-            bell = await self._queue.get()
-            bells: list[Bell] = []
-            while bell is not None and len(bells) < BATCH_SIZE:
-                bells.append(bell)
-                if self._queue.empty():
-                    break
-                bell = self._queue.get_nowait()
-            is_last = bell is None
-            await self._publish(producer, bells)
+            waiting = [await self._queue.get()]
+            while len(waiting) < BATCH_SIZE and not self._queue.empty():
+                waiting.append(self._queue.get_nowait())
+            is_last = waiting[-1] is None
+            await self._publish(producer, [bell for bell in waiting if bell is not None])
 
     async def _publish(self, producer: Producer, bells: list[Bell]) -> None:
         if not bells:

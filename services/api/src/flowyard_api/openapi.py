@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from typing_extensions import override
 
 from flowyard_api.models.problem import ProblemView
 from flowyard_api.problems import PROBLEM_MEDIA_TYPE, problem_responses
@@ -20,6 +21,7 @@ class DocumentedApp(FastAPI):
     error of its own; both are put right here.
     """
 
+    @override
     def openapi(self) -> dict[str, Any]:
         """Return the document, made once."""
         if self.openapi_schema is None:

@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
     )
     public_url: str = "http://127.0.0.1:8080"
     """Where people and outside systems reach it; named in the OpenAPI document."""
-    partitions: int = Field(16, ge=1)
+    partitions: int = shared("API", "partitions", 16)
     """Partitions of the instances' topics when this process is the first to need them."""
     trace_sample_ratio: float = Field(0.1, ge=0, le=1)
     """Share of new traces that are recorded."""

@@ -30,7 +30,7 @@ class Settings(ServiceSettings):
     """Most steps in one request; what is more is spread over the gateways."""
     batch_bytes: int = Field(4 * 1024 * 1024, ge=1)
     """Most bytes of steps in one request; a single larger step still travels alone."""
-    partitions: int = Field(16, ge=1)
+    partitions: int = shared("WORKER", "partitions", 16)
     """Partitions of a queue's topic when this worker is the first to need it."""
     trace_sample_ratio: float = Field(0.1, ge=0, le=1)
     """Share of new traces that are recorded."""

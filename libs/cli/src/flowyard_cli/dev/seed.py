@@ -1,6 +1,7 @@
 """What a new data folder begins with: a token, a project, and flows to try."""
 
 import getpass
+import re
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +14,7 @@ from flowyard.storage.secrets import put_secret
 from flowyard.storage.tokens import create_token, find_token
 from flowyard_cli.client import Client
 from flowyard_cli.commands.apply import apply_definition
-from flowyard_cli.commands.options import DEFAULT_PROJECT
+from flowyard_cli.commands.options import DEFAULT_PROJECT, project_path
 from flowyard_cli.data_folder import DataFolder
 
 TOKEN_SECRET = "flowyard_token"  # noqa: S105 - the name of a secret, not one
@@ -24,6 +25,11 @@ WRITTEN_API_ADDRESS = "http://127.0.0.1:8080"
 
 WRITTEN_DEMO_ADDRESS = "http://127.0.0.1:8090"
 """Address of the demo service as it stands in the example files."""
+
+MOST_TEMPLATES = 1000
+"""How many of the project's templates are looked through for the examples."""
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 CHILD_PREFIX = "subflow-child"
 """Files that others use as a subflow, and that go before them."""
@@ -62,19 +68,33 @@ async def _seal_token(
 
 
 def apply_examples(client: Client, *, demo_address: str) -> list[str]:
-    """Publish the example flows, as far as they have changed, and return their keys.
+    """Publish the example flows that are not there yet, and return the keys of those published.
 
     Where this server or the demo service listens elsewhere than the files say,
-    the address in them is replaced.
+    the address in them is replaced. A flow that a person has changed since stays
+    as it is.
     """
-    keys: list[str] = []
+    path = project_path(DEFAULT_PROJECT, "templates")
+    known = {str(row["key"]) for row in client.pages(path, most=MOST_TEMPLATES)}
+    published: list[str] = []
     for file in example_files():
         text = file.read_text().replace(WRITTEN_API_ADDRESS, client.server)
         if demo_address:
             text = text.replace(WRITTEN_DEMO_ADDRESS, demo_address)
-        result = apply_definition(client, DEFAULT_PROJECT, text)
-        keys.append(str(result["template"]))
-    return keys
+        if file.stem not in known or _differs_by_address(client, file.stem, text):
+            apply_definition(client, DEFAULT_PROJECT, text)
+            published.append(file.stem)
+    return published
+
+
+def _differs_by_address(client: Client, key: str, text: str) -> bool:
+    """Tell whether the newest version is the example itself, for another address."""
+    number = client.get(project_path(DEFAULT_PROJECT, "templates", key))["latest_version"]
+    if number is None:
+        return False
+    path = project_path(DEFAULT_PROJECT, "templates", key, "versions", number)
+    stored = str(client.get(path)["source"])
+    return stored != text and _ADDRESS.sub("", stored) == _ADDRESS.sub("", text)
 
 
 def example_files() -> list[Path]:

@@ -53,11 +53,17 @@ def check_document(text: str, *, plugins: Plugins | None) -> tuple[Problem, ...]
     problems = list(found)
     if document is not None and document.nodes:
         problems += _contents(document, plugins)
-        if not any(_is_blocking(problem) for problem in problems):
+        if _is_connected(document) and not any(_is_blocking(problem) for problem in problems):
             known = {(problem.code, problem.node_id) for problem in problems}
             shape = _shape(document, *_build(document))
             problems += [one for one in shape if (one.code, one.node_id) not in known]
     return DocumentError(problems).problems if problems else ()
+
+
+def _is_connected(document: Document) -> bool:
+    """Tell whether everything leads somewhere."""
+    known = {END_ID, *(node.node_id for node in document.nodes)}
+    return all(edge.target in known for node in document.nodes for edge in _edges(node))
 
 
 def _is_blocking(problem: Problem) -> bool:

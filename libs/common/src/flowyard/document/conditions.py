@@ -1,7 +1,13 @@
 """``when`` texts, in which ``${...}`` may stand around the whole, around parts, or not at all."""
 
 from flowyard.document.part import Part
-from flowyard.engine.expressions import SyntaxProblem, check, check_expression, plain_condition
+from flowyard.engine.expressions import (
+    ExpressionError,
+    SyntaxProblem,
+    check,
+    check_expression,
+    plain_condition,
+)
 from flowyard.engine.expressions.text import Marked, split_text
 
 
@@ -13,7 +19,11 @@ def read_condition(part: Part) -> str:
         _report(part, problem, problem.offset + problem.position)
     if marked:
         return text
-    expression = _plain(text)
+    try:
+        expression = _plain(text)
+    except ExpressionError as error:
+        part.wrong("expression_syntax", error.reason)
+        return text
     for problem in check_expression(expression):
         # Where ${} was taken away the positions differ, and the text's own place has to do.
         _report(part, problem, problem.position if expression == text else None)

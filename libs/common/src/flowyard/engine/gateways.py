@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from flowyard.engine.attempts import REVIEW_CHECK, expression_failure, fail, leave
 from flowyard.engine.draft import Draft
-from flowyard.engine.errors import BrokenInvariantError
 from flowyard.engine.expressions import ExpressionError, evaluate
 from flowyard.engine.graph import Edge, Node
 from flowyard.engine.lifecycle import NodeStatus
@@ -13,15 +12,18 @@ from flowyard.engine.snapshot import Failure, NodeState, WaitReason
 
 def has_arrived(draft: Draft, node: Node) -> bool:
     """Count a branch at its converge, and tell whether it was the last one."""
-    split = draft.find(draft.graph.split_of[node.node_id])
+    split_id = draft.graph.split_of.get(node.node_id)
+    split = draft.find(split_id) if split_id is not None else None
+    if split is None or not split.expected:
+        # From outside of the branches: an exclusive gateway may end at a converge too.
+        return True
     before = draft.find(node.node_id)
-    if split is None:
-        raise BrokenInvariantError(f"Expected a started split before converge {node.node_id}")
     is_waiting = before is not None and before.status is NodeStatus.WAITING
     arrived = (before.arrived if before is not None and is_waiting else 0) + 1
     if arrived >= split.expected:
         if before is not None and is_waiting:
             draft.put(replace(before, arrived=arrived))
+        draft.put(replace(split, expected=0))
         return True
     state = before or NodeState(node_id=node.node_id, status=NodeStatus.READY)
     if not is_waiting:

@@ -79,7 +79,7 @@ async def add_version(
     description: str,
     note: str,
     actor: str,
-) -> VersionSummary:
+) -> tuple[VersionSummary, bool]:
     """Publish content as the latest version, unless the latest one has the same hash.
 
     Publications of one template wait for each other: the template's row is
@@ -87,15 +87,15 @@ async def add_version(
 
     Returns
     -------
-    VersionSummary
-        The latest version now; it is an older publication when nothing changed.
+    tuple
+        The latest version now, and whether it is a new one.
     """
     await connection.execute(
         update(template).where(template.c.template_id == template_id).values(updated_at=func.now())
     )
     latest = await _latest(connection, template_id)
     if latest is not None and latest.content_hash == content.content_hash:
-        return latest
+        return latest, False
     number = 1 if latest is None else latest.number + 1
     rows = await connection.execute(
         insert(template_version)
@@ -116,7 +116,7 @@ async def add_version(
         .where(template.c.template_id == template_id)
         .values(latest_version=number, title=title, description=description)
     )
-    return VersionSummary(**rows.mappings().one())
+    return VersionSummary(**rows.mappings().one()), True
 
 
 async def find_version(connection: AsyncConnection, template_id: uuid.UUID, number: int) -> Version:

@@ -1,6 +1,5 @@
 """Live views: an instance as a stream of server-sent events."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,7 +12,10 @@ from flowyard_api.models.instances import InstanceChangeView, InstanceView
 from flowyard_api.usecases.reading import InstanceReader, is_final
 
 MIN_PAUSE_SECONDS = 0.1
-"""Least time between two reads for one viewer: changes that come faster are told together."""
+"""Least time between two reads for one viewer: changes that come faster are told together.
+
+Only while the instance runs: that it ends, fails or pauses is told at once.
+"""
 
 HEARTBEAT = b": still here\n\n"
 """A comment, which keeps proxies from closing the connection."""
@@ -74,7 +76,7 @@ class LiveView:
             # What came between the first read and the subscription is told to nobody.
             subscription.wake()
             while not is_final(view.status) and not subscription.is_closed:
-                await asyncio.sleep(max(0.0, next_read - self.clock.monotonic()))
+                await subscription.rest(next_read - self.clock.monotonic())
                 changed = await self._next(subscription, instance_id, seen)
                 next_read = self.clock.monotonic() + MIN_PAUSE_SECONDS
                 if changed is None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.document.model import Document
+from flowyard.storage.errors import ConflictError
 from flowyard.storage.projects import Project
 from flowyard.storage.templates import (
     Draft,
@@ -174,20 +176,31 @@ async def apply(
 ) -> Publication:
     """Bring a project's template to what a document says, all or nothing."""
     sound = await read(source, plugins)
-    name = str(project.project_id)
-    template = await find_template_or_none(connection, name, sound.document.key)
-    if template is None:
-        template = await create_template(
-            connection,
-            project.project_id,
-            key=sound.document.key,
-            title=sound.document.title,
-            description=sound.document.description,
-        )
+    template = await _found_or_created(connection, project, sound.document)
     draft = await find_draft(connection, template.template_id)
     if draft.source != source:
         await write_draft(connection, template.template_id, source, expected_revision=None)
     return await _publish(connection, template, source, note="", actor=actor, plugins=plugins)
+
+
+async def _found_or_created(
+    connection: AsyncConnection, project: Project, document: Document
+) -> Template:
+    name = str(project.project_id)
+    found = await find_template_or_none(connection, name, document.key)
+    if found is not None:
+        return found
+    try:
+        return await create_template(
+            connection,
+            project.project_id,
+            key=document.key,
+            title=document.title,
+            description=document.description,
+        )
+    except ConflictError:
+        # Somebody else has applied a document of this key at the same moment.
+        return await find_template(connection, name, document.key)
 
 
 async def roll_back(
@@ -234,8 +247,7 @@ async def _add(
     note: str,
     actor: str,
 ) -> Publication:
-    before = template.latest_version
-    version = await add_version(
+    version, is_changed = await add_version(
         connection,
         template.template_id,
         content,
@@ -247,7 +259,7 @@ async def _add(
     return Publication(
         template=await find_template(connection, str(template.project_id), template.key),
         version=version,
-        is_changed=version.number != before,
+        is_changed=is_changed,
     )
 
 

@@ -27,15 +27,22 @@ FROM created
 LEFT JOIN started ON started.instance_id = created.instance_id
 
 -- runnable_versions --
--- Finds, for templates named by key or id, the wanted version or the latest one.
-SELECT wanted.place, project.project_id, project.name AS project, template.template_id,
-       template.key, template.title, version.number
+-- Finds, for templates named by key or id, the wanted version or the latest one; two lookups
+-- instead of one condition with OR, which would read all templates of the project.
+SELECT wanted.place, project.project_id, project.name AS project, named.template_id, named.key,
+       named.title, version.number
 FROM unnest(CAST(:keys AS text[]), CAST(:ids AS uuid[]), CAST(:numbers AS int[]))
     WITH ORDINALITY AS wanted (key, template_id, number, place)
 JOIN project ON project.name = :project OR project.project_id = CAST(:project_id AS uuid)
-JOIN template
-    ON template.project_id = project.project_id
-    AND (template.key = wanted.key OR template.template_id = wanted.template_id)
+CROSS JOIN LATERAL (
+    SELECT template_id, key, title, latest_version
+    FROM template
+    WHERE template.project_id = project.project_id AND template.key = wanted.key
+    UNION ALL
+    SELECT template_id, key, title, latest_version
+    FROM template
+    WHERE template.project_id = project.project_id AND template.template_id = wanted.template_id
+) AS named
 JOIN template_version AS version
-    ON version.template_id = template.template_id
-    AND version.number = coalesce(wanted.number, template.latest_version)
+    ON version.template_id = named.template_id
+    AND version.number = coalesce(wanted.number, named.latest_version)

@@ -1,0 +1,58 @@
+from flowyard.engine.graph import InputSpec
+from flowyard.testing.graphs import activity, edge, exclusive, graph, subflow
+from flowyard_api.usecases.diffing import FieldChange, ItemChange, compare
+
+
+def test_equal_graphs_do_not_differ() -> None:
+    one = graph("start a end", inputs=(InputSpec(name="x"),), constants={"c": [1]})
+
+    diff = compare(one, one)
+
+    assert (diff.nodes, diff.edges, diff.inputs, diff.variables, diff.outputs) == ((),) * 5
+
+
+def test_an_activitys_inputs_are_compared_one_by_one() -> None:
+    before = graph("start a end", activity("a", {"url": "old", "same": 1}))
+    after = graph("start a end", activity("a", {"url": "new", "same": 1, "more": True}))
+
+    (change,) = compare(before, after).nodes
+
+    assert change.fields == (
+        FieldChange(field="activity.inputs.url", before="old", after="new"),
+        FieldChange(field="activity.inputs.more", before=None, after=True),
+    )
+
+
+def test_a_node_that_becomes_a_subflow_shows_both_kinds() -> None:
+    (change,) = compare(graph("start a end"), graph("start a end", subflow("a"))).nodes
+
+    assert FieldChange(field="kind", before="activity", after="subflow") in change.fields
+    assert FieldChange(field="subflow.template", before=None, after="child") in change.fields
+
+
+def test_conditions_are_fields_of_edges() -> None:
+    def choice(condition: str) -> list[ItemChange]:
+        before = graph("start c", exclusive("c"), edge("c", "end", "x == 1"))
+        after = graph("start c", exclusive("c"), edge("c", "end", condition))
+        return list(compare(before, after).edges)
+
+    assert choice("x == 1") == []
+    assert choice("x == 2") == [
+        ItemChange(
+            item_id="c -> end",
+            change="changed",
+            fields=(FieldChange(field="condition", before="x == 1", after="x == 2"),),
+        )
+    ]
+
+
+def test_a_variable_that_becomes_computed_has_changed() -> None:
+    before = graph("start end", constants={"v": "1"}, outputs={"o": "1"})
+    after = graph("start end", computed={"v": "1"}, outputs={"o": "2", "p": "3"})
+
+    diff = compare(before, after)
+
+    assert diff.variables[0].fields == (
+        FieldChange(field="kind", before="constant", after="computed"),
+    )
+    assert [(one.item_id, one.change) for one in diff.outputs] == [("o", "changed"), ("p", "added")]

@@ -1,0 +1,78 @@
+import asyncio
+import os
+import signal
+from types import TracebackType
+from typing import Self
+
+import pytest
+from typing_extensions import override
+
+from flowyard_cli.errors import BenchFailedError
+from flowyard_cli.running import run_until_stopped
+
+
+class Service:
+    """Notes what happens to it."""
+
+    def __init__(self) -> None:
+        self.story: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        self.story.append("entered")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.story.append("exited")
+
+
+class FailingService(Service):
+    """Comes to an end by itself."""
+
+    async def wait_failed(self) -> None:
+        raise BenchFailedError("it broke")
+
+
+class SlowService(Service):
+    """Never comes up."""
+
+    @override
+    async def __aenter__(self) -> Self:
+        self.story.append("entering")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        return self
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_drains_the_service(number: signal.Signals) -> None:
+    service = Service()
+
+    async def greet() -> None:
+        service.story.append("greeted")
+        os.kill(os.getpid(), number)
+
+    await run_until_stopped(service, started=greet)
+
+    assert service.story == ["entered", "greeted", "exited"]
+
+
+async def test_a_service_that_fails_by_itself_is_drained_and_its_error_raised() -> None:
+    service = FailingService()
+
+    with pytest.raises(BenchFailedError):
+        await run_until_stopped(service)
+
+    assert service.story == ["entered", "exited"]
+
+
+async def test_a_signal_during_the_start_breaks_it_off() -> None:
+    service = SlowService()
+
+    await run_until_stopped(service)
+
+    assert service.story == ["entering"]
