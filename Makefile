@@ -14,10 +14,10 @@ SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
 DEV_STAMP := .venv/.installed-dev
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
-.PHONY: help setup dev check fmt test test-kafka bench docs lock image-steps up down clean
+.PHONY: help setup dev check fmt test test-kafka bench bench-cluster docs lock image-steps up down clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(DEV_STAMP) ## Create .venv with Flowyard and everything that its developers use
 
@@ -46,6 +46,9 @@ test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it c
 
 bench: $(RUN_STAMP) ## Measure the four workloads on an embedded Flowyard
 	$(BIN)/flowyard bench --embedded $(ARGS)
+
+bench-cluster: $(DEV_STAMP) ## The same on separate processes, a real Kafka and a real Postgres
+	$(BIN)/python -m tests.bench.on_cluster $(ARGS)
 
 docs: $(DEV_STAMP) ## Write the generated pages under docs/
 	$(BIN)/python -m tools.generate_docs

@@ -23,6 +23,8 @@ class ApiDriver:
     """Asks again while a server is away; every write carries an ``Idempotency-Key``."""
 
     def __init__(self, url: str, token: str) -> None:
+        self.address = url
+        self.token = token
         self._http = httpx.Client(
             base_url=f"{url}/api/v1",
             headers={"Authorization": f"Bearer {token}"},

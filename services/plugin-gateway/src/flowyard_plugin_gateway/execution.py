@@ -147,7 +147,7 @@ def _report_hung(held: HeldStep, task: asyncio.Task[bytes | None]) -> None:
 
 def _describe(span: Span, held: HeldStep) -> None:
     span.set("flowyard.plugin", f"{held.plugin.name}@{held.plugin.version}")
-    span.set("flowyard.instance_id", str(held.key.instance_id))
-    span.set("flowyard.node_id", held.key.node_id)
+    span.set("flowyard.instance", str(held.key.instance_id))
+    span.set("flowyard.node", held.key.node_id)
     span.set("flowyard.attempt", held.key.number)
     span.set("flowyard.step", held.key.step)

@@ -241,8 +241,8 @@ class Executor:
             "step.execute",
             traceparent=step.ready.traceparent,
             attributes={
-                "flowyard.instance_id": str(ref.instance_id),
-                "flowyard.node_id": ref.node_id,
+                "flowyard.instance": str(ref.instance_id),
+                "flowyard.node": ref.node_id,
                 "flowyard.attempt": ref.number,
                 "flowyard.step": ref.step,
                 "flowyard.plugin": f"{step.ready.plugin}@{step.ready.version}",

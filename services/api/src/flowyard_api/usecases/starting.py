@@ -148,7 +148,7 @@ class Starter:
         with self.tracing.span(
             "instance.start",
             traceparent=traceparent,
-            attributes={"flowyard.instance_id": str(instance_id), "flowyard.template": target.key},
+            attributes={"flowyard.instance": str(instance_id), "flowyard.template": target.key},
         ) as span:
             return NewInstance(
                 instance_id=instance_id,
