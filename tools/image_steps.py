@@ -35,10 +35,10 @@ EXPECTATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """What each extra must and must not bring, by import name."""
 
 MUST_START: dict[str, tuple[str, ...]] = {
-    "api": ("flowyard_api.main", "flowyard_cli.migrating"),
-    "scheduler": ("flowyard_scheduler.main", "flowyard_cli.migrating"),
+    "api": ("flowyard_api.main", "flowyard_cli.migrating", "flowyard_cli.operating"),
+    "scheduler": ("flowyard_scheduler.main", "flowyard_cli.migrating", "flowyard_cli.operating"),
     "worker": ("flowyard_worker.main",),
-    "gateway": ("flowyard_plugin_gateway.main", "flowyard_cli.operating"),
+    "gateway": ("flowyard_plugin_gateway.main", "flowyard_cli.sealing"),
     "all": ("flowyard_cli.dev.server",),
 }
 """Modules that each extra must be able to import: its service, and what operators run in it."""

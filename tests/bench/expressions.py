@@ -27,7 +27,7 @@ from flowyard.engine.expressions.operators import operators
 from flowyard.engine.expressions.parse import parse
 from flowyard.engine.expressions.template import Run
 from flowyard.engine.expressions.values import Copier, Meter, admit
-from tests.unit.engine.test_expressions_attacks import NAMES, corpus
+from tests.unit.engine.attacks import NAMES, corpus
 
 Program = Callable[[Mapping[str, object]], object]
 Compile = Callable[[str], Program]
@@ -106,7 +106,7 @@ class Closures:
 
         return step
 
-    def _of(self, node: ast.AST) -> Thunk:  # noqa: C901, PLR0912 - one case per kind of node
+    def _of(self, node: ast.AST) -> Thunk:
         match node:
             case ast.Constant(value=constant):
                 return lambda _names, _meter: constant
@@ -118,6 +118,21 @@ class Closures:
             case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice):
                 owner, key = self._made(value), self._made(index)
                 return lambda names, meter: owner(names, meter)[key(names, meter)]
+            case ast.List(elts=elts) | ast.Tuple(elts=elts):
+                items = [self._made(item) for item in elts]
+                return lambda names, meter: [item(names, meter) for item in items]
+            case (
+                ast.ListComp(elt=elt, generators=generators)
+                | ast.GeneratorExp(elt=elt, generators=generators)
+            ):
+                return self._loop(elt, generators)
+            case ast.Call():
+                return self._call(node)
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: ast.AST) -> Thunk:
+        match node:
             case ast.BinOp(left=left, op=sign, right=right):
                 compute = self._operators[type(sign)]
                 first, second = self._made(left), self._made(right)
@@ -135,9 +150,11 @@ class Closures:
             case ast.BoolOp(op=ast.Or(), values=[left, right]):
                 first, second = self._made(left), self._made(right)
                 return lambda names, meter: first(names, meter) or second(names, meter)
-            case ast.List(elts=elts) | ast.Tuple(elts=elts):
-                items = [self._made(item) for item in elts]
-                return lambda names, meter: [item(names, meter) for item in items]
+            case _:
+                raise _refused(node)
+
+    def _call(self, node: ast.Call) -> Thunk:
+        match node:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 function, given = FUNCTIONS[name], [self._made(part) for part in args]
                 return lambda names, meter: function(meter, *[part(names, meter) for part in given])
@@ -146,13 +163,8 @@ class Closures:
                 return lambda names, meter: call_method(
                     meter, owner(names, meter), attr, [part(names, meter) for part in given]
                 )
-            case (
-                ast.ListComp(elt=elt, generators=generators)
-                | ast.GeneratorExp(elt=elt, generators=generators)
-            ):
-                return self._loop(elt, generators)
             case _:
-                raise RefusedError(f"Expected an allowed operation, not {type(node).__name__}")
+                raise _refused(node)
 
     def _loop(self, elt: ast.expr, generators: list[ast.comprehension]) -> Thunk:
         first, rest = generators[0], generators[1:]
@@ -173,6 +185,10 @@ class Closures:
             return built
 
         return run
+
+
+def _refused(node: ast.AST) -> RefusedError:
+    return RefusedError(f"Expected an allowed operation, not {type(node).__name__}")
 
 
 def _named(names: Mapping[str, Any], name: str) -> Any:

@@ -65,6 +65,6 @@ def test_one_instance_is_one_trace_from_the_api_to_the_plugin(
         assert [one.name for one in path] == PATH
         assert [one.service for one in path] == SERVICES
         assert path[-1].parent_id == caller
-    assert {
-        span.attributes.get("flowyard.instance", instance_id) for span in spans.values()
-    } == {instance_id}
+    assert {span.attributes.get("flowyard.instance", instance_id) for span in spans.values()} == {
+        instance_id
+    }

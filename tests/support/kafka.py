@@ -5,6 +5,7 @@ its own, is one KRaft node (broker and controller) and is ended by its process i
 """
 
 import base64
+import re
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ POM = ROOT / "deploy" / "kafka" / "pom.xml"
 START_SECONDS = 60
 STOP_SECONDS = 20
 STARTED = "Kafka Server started"
+OLDEST_JAVA = 17
 JAVA_OPTIONS = (
     "-Xmx384m",
     "-XX:+UseSerialGC",
@@ -66,13 +68,13 @@ class KafkaMissingError(Exception):
 
 def jars() -> Path:
     """Return the folder with Kafka's jars, resolved by Maven unless they are there."""
+    _check_java()
     version = ET.parse(POM).findtext(".//{*}kafka.version")  # noqa: S314  # our own file
     folder = ROOT / ".cache" / f"kafka-{version}"
     if folder.exists():
         return folder
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            raise KafkaMissingError(f"{program} is missing")
+    if shutil.which("mvn") is None:
+        raise KafkaMissingError("mvn is missing")
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         target = Path(scratch) / "lib"
@@ -86,6 +88,25 @@ def jars() -> Path:
         if not folder.exists():
             target.rename(folder)
     return folder
+
+
+def _check_java() -> None:
+    if shutil.which("java") is None:
+        raise KafkaMissingError("java is missing")
+    run = subprocess.run(
+        ["java", "-version"],  # noqa: S607
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    release = java_release(run.stderr)
+    if release is None or release < OLDEST_JAVA:
+        found = "none that tells its version" if release is None else f"Java {release}"
+        raise KafkaMissingError(f"Kafka needs Java {OLDEST_JAVA}, but there is {found}")
+
+
+def java_release(words: str) -> int | None:
+    """Return the release that ``java -version`` tells; Java 8 calls itself 1.8."""
+    found = re.search(r'version "(?:1\.)?(\d+)', words)
+    return None if found is None else int(found[1])
 
 
 class KafkaServer:

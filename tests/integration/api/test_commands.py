@@ -199,7 +199,7 @@ async def test_commands_are_listed_and_shown(api: Api) -> None:
     assert absent.status_code == 404
 
 
-async def test_an_instance_takes_only_so_many_open_commands(api: Api) -> None:
+async def test_rule_10_an_instance_takes_only_so_many_open_commands(api: Api) -> None:
     scheduler = await _started(api)
     await scheduler.advance("running")
     async with api.database.transaction() as connection:

@@ -18,7 +18,7 @@ async def _count(api: Api) -> int:
         return await connection.scalar(select(func.count()).select_from(instance)) or 0
 
 
-async def test_a_repeated_write_gives_the_first_answer_and_writes_nothing(api: Api) -> None:
+async def test_rule_13_a_repeated_write_gives_the_first_answer_and_writes_nothing(api: Api) -> None:
     await api.publish()
 
     first = await api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
@@ -32,7 +32,7 @@ async def test_a_repeated_write_gives_the_first_answer_and_writes_nothing(api: A
     assert await _count(api) == 1
 
 
-async def test_a_key_with_another_body_is_refused(api: Api) -> None:
+async def test_rule_13_a_key_with_another_body_is_refused(api: Api) -> None:
     await api.publish()
     await api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
 
@@ -41,7 +41,7 @@ async def test_a_key_with_another_body_is_refused(api: Api) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
-async def test_a_key_belongs_to_its_actor_method_and_path(api: Api) -> None:
+async def test_rule_13_a_key_belongs_to_its_actor_method_and_path(api: Api) -> None:
     await api.publish()
     async with api.database.transaction() as connection:
         other = (await create_token(connection, actor="dev")).text
@@ -58,7 +58,7 @@ async def test_a_key_belongs_to_its_actor_method_and_path(api: Api) -> None:
     assert "idempotency-replayed" not in actor.headers
 
 
-async def test_a_key_whose_first_request_is_in_flight_is_refused(api: Api) -> None:
+async def test_rule_13_a_key_whose_first_request_is_in_flight_is_refused(api: Api) -> None:
     await api.publish()
     key = IdempotencyKey(
         actor="ops", project="shop", method="POST", path=INSTANCES, key=KEY["Idempotency-Key"]
@@ -73,7 +73,7 @@ async def test_a_key_whose_first_request_is_in_flight_is_refused(api: Api) -> No
     assert after.status_code == 201
 
 
-async def test_of_many_repeats_at_once_one_writes(api: Api) -> None:
+async def test_rule_13_of_many_repeats_at_once_one_writes(api: Api) -> None:
     await api.publish()
 
     answers = await asyncio.gather(
@@ -85,7 +85,7 @@ async def test_of_many_repeats_at_once_one_writes(api: Api) -> None:
     assert await _count(api) == 1
 
 
-async def test_a_write_that_failed_may_be_repeated(api: Api) -> None:
+async def test_rule_13_a_write_that_failed_may_be_repeated(api: Api) -> None:
     failed = await api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
     await api.publish()
 
@@ -94,7 +94,7 @@ async def test_a_write_that_failed_may_be_repeated(api: Api) -> None:
     assert (failed.status_code, again.status_code) == (404, 201)
 
 
-async def test_answers_are_forgotten_after_a_day(api: Api) -> None:
+async def test_rule_13_answers_are_forgotten_after_a_day(api: Api) -> None:
     await api.publish()
     await api.client.post(INSTANCES, json={"template": "release"}, headers=KEY)
     young = await forget_old_answers(api.database)

@@ -13,8 +13,8 @@ from flowyard_cli.operating import (
     create_token_of,
     remove_secret,
     revoke_token_of,
-    set_secret,
 )
+from flowyard_cli.sealing import set_secret
 from flowyard_cli.settings import OperatorSettings
 
 

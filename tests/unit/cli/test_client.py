@@ -23,6 +23,7 @@ class Server:
     def __init__(self, *answers: httpx.Response | httpx.TransportError) -> None:
         self.answers = list(answers)
         self.requests: list[httpx.Request] = []
+        self.pauses: list[float] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -32,7 +33,7 @@ class Server:
         return answer
 
     def client(self) -> Client:
-        return Client(TARGET, transport=httpx.MockTransport(self))
+        return Client(TARGET, transport=httpx.MockTransport(self), sleep=self.pauses.append)
 
 
 def problem(status: int, **members: object) -> httpx.Response:

@@ -14,6 +14,7 @@ class Server:
 
     def __init__(self, *streams: bytes | None) -> None:
         self.streams = list(streams)
+        self.pauses: list[float] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         assert request.url.path == f"/api/v1/instances/{ID}/events"
@@ -24,7 +25,8 @@ class Server:
 
     def views(self) -> list[InstanceView]:
         target = Target(server="http://flowyard.example", token=ID)
-        with Client(target, transport=httpx.MockTransport(self)) as client:
+        transport = httpx.MockTransport(self)
+        with Client(target, transport=transport, sleep=self.pauses.append) as client:
             return list(follow(client, ID))
 
 
@@ -71,6 +73,7 @@ def test_a_stream_that_breaks_off_is_opened_again_and_begins_with_everything() -
     server = Server(snapshot(1, "running"), None, b"", snapshot(3, "succeeded"))
 
     assert [view.revision for view in server.views()] == [1, 3]
+    assert server.pauses == [0.2, 0.4, 0.8]
 
 
 def test_lines_that_are_no_event_are_passed_over() -> None:

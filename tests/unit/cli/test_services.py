@@ -1,28 +1,9 @@
-import subprocess
 import sys
 
 import pytest
 
 from flowyard_cli.errors import MissingExtraError, UsageError
 from flowyard_cli.services import SERVICES, load_service
-
-WITHOUT_TYPER = """
-import sys
-sys.modules["typer"] = None
-sys.argv = ["flowyard", *sys.argv[1:]]
-from flowyard_cli.main import main
-main()
-"""
-
-
-def run_without_typer(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-c", WITHOUT_TYPER, *arguments],
-        capture_output=True,
-        text=True,
-        env={},
-        check=False,
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -54,17 +35,3 @@ def test_a_missing_package_is_told_with_the_extra_that_brings_it(
 
     with pytest.raises(MissingExtraError, match=r"pip install 'flowyard\[gateway\]'"):
         load_service("plugin-gateway")
-
-
-def test_an_image_of_one_service_needs_no_command_line_packages() -> None:
-    done = run_without_typer("scheduler")
-
-    assert done.returncode == 2
-    assert "FLOWYARD_DATABASE_URL" in done.stderr
-
-
-def test_other_commands_tell_what_they_need() -> None:
-    done = run_without_typer("run", "hello")
-
-    assert done.returncode == 2
-    assert "flowyard[cli]" in done.stderr

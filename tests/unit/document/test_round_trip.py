@@ -78,6 +78,36 @@ def test_what_has_its_default_value_is_left_out() -> None:
     }
 
 
+WRITTEN = """\
+flowyard: 1
+key: k
+description: |
+  Two
+  lines
+nodes:
+  - id: a
+    plugin: noop@1.0
+    inputs:
+      x: 'on'
+      y:
+        - 1
+        - z: null
+  - id: fan
+    parallel:
+      - b
+      - next: c
+        name: second
+  - id: b
+    plugin: noop@1.0
+    next: end
+  - id: c
+    plugin: noop@1.0
+    export:
+      v: w
+    timeout: 300
+"""
+
+
 def test_yaml_is_written_as_people_write_it() -> None:
     document = read_document(
         json.dumps(
@@ -95,34 +125,7 @@ def test_yaml_is_written_as_people_write_it() -> None:
         )
     )
 
-    assert to_yaml(document.canonical()) == (
-        "flowyard: 1\n"
-        "key: k\n"
-        "description: |\n"
-        "  Two\n"
-        "  lines\n"
-        "nodes:\n"
-        "  - id: a\n"
-        "    plugin: noop@1.0\n"
-        "    inputs:\n"
-        "      x: 'on'\n"
-        "      y:\n"
-        "        - 1\n"
-        "        - z: null\n"
-        "  - id: fan\n"
-        "    parallel:\n"
-        "      - b\n"
-        "      - next: c\n"
-        "        name: second\n"
-        "  - id: b\n"
-        "    plugin: noop@1.0\n"
-        "    next: end\n"
-        "  - id: c\n"
-        "    plugin: noop@1.0\n"
-        "    export:\n"
-        "      v: w\n"
-        "    timeout: 300\n"
-    )
+    assert to_yaml(document.canonical()) == WRITTEN
 
 
 def test_one_value_in_two_places_is_written_twice() -> None:

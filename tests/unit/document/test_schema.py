@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 
 from flowyard.document import DOCUMENT_SCHEMA, DocumentError, read_document
 from flowyard.document.source import read_source
-from tests.unit.document.test_reading import BAD_DOCUMENTS, RELEASE
+from tests.unit.document.documents import RELEASE
+from tests.unit.document.mistakes import BAD_DOCUMENTS
 
 
 def plain(text: str) -> Any:

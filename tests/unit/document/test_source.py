@@ -12,7 +12,8 @@ from pytest import MonkeyPatch  # noqa: PT013
 from flowyard.document import check_document, compile_document, read_document
 from flowyard.document import source as source_module
 from flowyard.document.source import read_source
-from tests.unit.document.test_reading import BAD_SYNTAX, RELEASE
+from tests.unit.document.documents import RELEASE
+from tests.unit.document.mistakes import BAD_SYNTAX
 
 many = settings(max_examples=300, deadline=None)
 

@@ -1,3 +1,5 @@
+"""What expressions mean, and what becomes of texts and values that hold them."""
+
 import json
 from collections.abc import Iterator, Mapping
 
@@ -6,9 +8,6 @@ from typing_extensions import override
 
 from flowyard.engine.expressions import (
     ExpressionError,
-    SecretName,
-    check,
-    check_expression,
     compile_value,
     evaluate,
     has_expressions,
@@ -18,63 +17,7 @@ from flowyard.engine.expressions import (
     render,
 )
 from flowyard.engine.graph import JsonValue
-
-
-class Secrets(Mapping[str, SecretName]):
-    @override
-    def __getitem__(self, name: str) -> SecretName:
-        return SecretName(name)
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    @override
-    def __len__(self) -> int:
-        return 0
-
-
-class Asked(Mapping[str, object]):
-    """Names that note which of them were asked for."""
-
-    def __init__(self, names: Mapping[str, object]) -> None:
-        self.names = names
-        self.asked: list[str] = []
-
-    @override
-    def __getitem__(self, name: str) -> object:
-        self.asked.append(name)
-        return self.names[name]
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    @override
-    def __len__(self) -> int:
-        return len(self.names)
-
-
-NAMES: dict[str, object] = {
-    "version": "1.4.2",
-    "count": 3,
-    "ratio": 0.5,
-    "flag": True,
-    "nothing": None,
-    "hosts": ["web-1", "web-2", "db-1"],
-    "nodes": {"build": {"image": "registry/app:1.4.2"}, "a-b": {"items": [1, 2]}},
-    "payload": {"items": [1, 2], "get": "kept", "_id": 7, "名": "值"},
-    "token": {"$secret": "TOKEN"},
-    "header": {"$concat": ["Bearer ", {"$secret": "TOKEN"}]},
-    "sealed": {"$sealed": "gAAAA"},
-    "secrets": Secrets(),
-}
-
-
-def refused(expression: str, names: Mapping[str, object] = NAMES) -> ExpressionError:
-    with pytest.raises(ExpressionError) as caught:
-        evaluate(expression, names)
-    return caught.value
+from tests.unit.engine.expression_names import NAMES
 
 
 @pytest.mark.parametrize(
@@ -194,6 +137,27 @@ def test_a_value_without_expressions_is_returned_as_it_is() -> None:
     assert not has_expressions(value)
 
 
+class Asked(Mapping[str, object]):
+    """Names that note which of them were asked for."""
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        self.names = names
+        self.asked: list[str] = []
+
+    @override
+    def __getitem__(self, name: str) -> object:
+        self.asked.append(name)
+        return self.names[name]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    @override
+    def __len__(self) -> int:
+        return len(self.names)
+
+
 def test_only_what_an_expression_reads_is_looked_up() -> None:
     names = Asked({"a": 1, "b": 2, "c": 3})
 
@@ -224,190 +188,6 @@ def test_results_share_nothing_with_the_names() -> None:
     again["x"].append(3)
 
     assert json.dumps(names) == before
-
-
-@pytest.mark.parametrize(
-    ("text", "result"),
-    [
-        ("${secrets.KEY}", {"$secret": "KEY"}),
-        ('${secrets["KEY"]}', {"$secret": "KEY"}),
-        ("Bearer ${secrets.KEY}", {"$concat": ["Bearer ", {"$secret": "KEY"}]}),
-        ("${secrets.A}${secrets.B}", {"$concat": [{"$secret": "A"}, {"$secret": "B"}]}),
-        ("a${count}${secrets.A}b${count}", {"$concat": ["a3", {"$secret": "A"}, "b3"]}),
-        ("${secrets.A if flag else secrets.B}", {"$secret": "A"}),
-        ("${[secrets.A, {'k': secrets.B}]}", [{"$secret": "A"}, {"k": {"$secret": "B"}}]),
-        ("${token}", {"$secret": "TOKEN"}),
-        ("x ${header}", {"$concat": ["x Bearer ", {"$secret": "TOKEN"}]}),
-        ("x ${sealed}", {"$concat": ["x ", {"$sealed": "gAAAA"}]}),
-        ("${header}", {"$concat": ["Bearer ", {"$secret": "TOKEN"}]}),
-    ],
-)
-def test_secrets_are_passed_on_as_references(text: str, result: JsonValue) -> None:
-    assert render(text, NAMES) == result
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "secrets.A + 'x'",
-        "'x' + secrets.A",
-        "secrets.A == 'x'",
-        "'x' == token",
-        "secrets.A or 'x'",
-        "not secrets.A",
-        "1 if token else 2",
-        "len(token)",
-        "str(secrets.A)",
-        "str([secrets.A])",
-        "json({'k': token})",
-        "secrets.A.upper()",
-        "secrets.A[0]",
-        "token['$secret']",
-        "token.get('$secret')",
-        "[c for c in token]",
-        "', '.join([secrets.A])",
-        "secrets.A in 'abc'",
-        "secrets.A in ['x']",
-        "secrets.A is None",
-        "secrets.A < secrets.B",
-        "sorted([secrets.A, secrets.B])",
-        "bool(token)",
-        "any([token])",
-        "{token: 1}",
-        "{**token}",
-        "-token",
-        "version[token]",
-        "['x'].index(token)",
-        "[1 for x in hosts if token]",
-        "secrets[version]",
-        "secrets['K' + 'EY']",
-        "secrets.get('KEY')",
-        "secrets._hidden",
-    ],
-)
-def test_nothing_may_look_at_a_secret_or_choose_one_by_data(expression: str) -> None:
-    refused(expression)
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "{'$secret': 'X'}",
-        "dict([['$secret', 'X']])",
-        'parse_json(\'{"$secret": "X"}\')',
-        "{k: 1 for k in ['$x']}",
-        "{'a': {'$' + 'secret': 'X'}}",
-    ],
-)
-def test_a_reference_cannot_be_forged(expression: str) -> None:
-    assert "reserved" in refused(expression).reason
-
-
-@pytest.mark.parametrize("text", ["all: ${[secrets.A]}", "all: ${ {'k': token} }"])
-def test_what_holds_a_secret_does_not_become_text(text: str) -> None:
-    with pytest.raises(ExpressionError) as caught:
-        render(text, NAMES)
-
-    assert "secret" in caught.value.reason
-
-
-@pytest.mark.parametrize(
-    ("expression", "position", "part"),
-    [
-        ("count + nope", 8, "known name"),
-        ("  'é' + versoin", 8, "perhaps 'version' is meant"),
-        ("nodes.buidl.image", 6, "perhaps 'build' is meant"),
-        ("1 + (hosts + 1)", 5, "a list and a number"),
-        ("1 / 0", 0, "divisor"),
-        ("hosts[9]", 0, "index"),
-        ("count +", 7, "syntax"),
-        ("count count", 6, "syntax"),
-        ("(count", 6, "closing )"),
-        ("count)", 5, "pairs"),
-        ("'open", 0, "string to end"),
-        ("", 0, "there is none"),
-        ("   ", 0, "there is none"),
-        ("len(count)", 0, "a number"),
-        ("version.nope()", 0, "known method"),
-        ("nope(1)", 0, "known function"),
-        ("len()", 0, "arguments"),
-        ("'a\\d'", 2, "escape"),
-        ("count.x", 6, "an object before .x"),
-        ("hosts['a']", 0, "a list and a text"),
-        ("{1: 2}", 0, "text as the key"),
-        ("int('x')", 0, "integer"),
-        ("[a for a, b in [[1]]]", 0, "unpack"),
-    ],
-)
-def test_errors_say_where_and_why(expression: str, position: int, part: str) -> None:
-    error = refused(expression)
-
-    assert error.code == "expression_failed"
-    assert error.expression == expression
-    assert part in error.reason
-    assert error.position == position
-    assert error.known_names == tuple(sorted(NAMES))
-
-
-def test_errors_in_text_name_the_expression_alone() -> None:
-    with pytest.raises(ExpressionError) as caught:
-        render({"a": ["x ${ nope } y"]}, {"b": 1, "a": 2})
-
-    assert caught.value.expression == " nope "
-    assert caught.value.position == 1
-    assert caught.value.known_names == ("a", "b")
-
-
-def test_errors_show_no_data() -> None:
-    names = {"password": "hunter2", "data": {"k": 1}}
-
-    for expression in ("int(password)", "data[password]", "password + 1", "[1].index(password)"):
-        assert "hunter2" not in refused(expression, names).reason
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        2**64,
-        -(2**63) - 1,
-        "\0",
-        "\ud800",
-        [[2**70]],
-        {"a": "\ud800"},
-        {"\0": 1},
-        {1: 2},
-        float("nan"),
-        float("inf"),
-        {"$a": 1, "b": 2},
-        b"x",
-        {1, 2},
-        object(),
-        len,
-    ],
-    ids=str,
-)
-def test_results_that_json_or_the_database_cannot_hold_are_refused(value: object) -> None:
-    refused("x", {"x": value})
-
-
-def test_check_finds_every_problem_with_its_place() -> None:
-    value: JsonValue = {
-        "good": "${a}",
-        "list": ["x", "a ${1 +} b ${lambda: 1}"],
-        "open": "text ${a",
-        "escaped": "$${1 +}",
-    }
-
-    problems = check(value)
-
-    assert [(p.path, p.offset, p.position, p.expression) for p in problems] == [
-        (("list", 1), 4, 3, "1 +"),
-        (("list", 1), 13, 0, "lambda: 1"),
-        (("open",), 7, 1, "a"),
-    ]
-    assert check(["${a.b}", 1, None]) == ()
-    assert check_expression("a.b > 1") == ()
-    assert check_expression("a._b")[0].reason.endswith("underscore")
 
 
 def test_names_are_those_that_an_expression_reads() -> None:

@@ -90,7 +90,7 @@ async def test_an_endless_answer_is_cut_after_the_drain() -> None:
     async def stream(_: Request) -> Response:
         return StreamingResponse(lines())
 
-    server = AppServer(Starlette(routes=[Route("/", stream)]), "127.0.0.1", 0, drain_seconds=1)
+    server = AppServer(Starlette(routes=[Route("/", stream)]), "127.0.0.1", 0, drain_seconds=0.05)
     async with httpx.AsyncClient() as client:
         async with server:
             asking = asyncio.create_task(client.get(server.url))

@@ -5,7 +5,7 @@ lost is sent again without doing it twice.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -54,10 +54,19 @@ class Client:
         The server and the token for it.
     transport
         Stands in for the network in tests.
+    sleep
+        Lets the seconds between two attempts go by.
     """
 
-    def __init__(self, target: Target, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.server = target.server
+        self.sleep = sleep
         self._http = httpx.Client(
             base_url=target.server,
             headers={"Authorization": f"Bearer {target.token}", "User-Agent": "flowyard-cli"},
@@ -162,11 +171,11 @@ class Client:
             except httpx.TransportError as error:
                 if is_last:
                     raise self._unreachable(error) from error
-                time.sleep(_RETRY_SECONDS * attempt)
+                self.sleep(_RETRY_SECONDS * attempt)
                 continue
             if response.status_code not in _TRY_AGAIN or is_last:
                 break
-            time.sleep(_pause(response, attempt))
+            self.sleep(_pause(response, attempt))
         return response
 
     def _decode(self, response: httpx.Response) -> Any:

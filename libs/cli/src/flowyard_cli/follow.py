@@ -59,7 +59,7 @@ def follow(client: Client, instance_id: object) -> Iterator[InstanceView]:
         except ServerUnreachableError:
             if time.monotonic() - away_since > PATIENCE_SECONDS:
                 raise
-        time.sleep(pause)
+        client.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 

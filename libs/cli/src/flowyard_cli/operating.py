@@ -9,8 +9,7 @@ from uuid import UUID
 from flowyard.storage.database import Database
 from flowyard.storage.migrate import check_schema
 from flowyard.storage.projects import find_project
-from flowyard.storage.sealing import Sealer
-from flowyard.storage.secrets import delete_secret, list_secrets, put_secret
+from flowyard.storage.secrets import delete_secret, list_secrets
 from flowyard.storage.tokens import create_token, list_tokens, revoke_token
 from flowyard_cli.data_folder import DataFolder
 from flowyard_cli.errors import FolderInUseError, NoServerError, UsageError
@@ -106,22 +105,6 @@ async def revoke_token_of(
         raise UsageError(f"Expected a valid token {token_id}, but there is none")
 
 
-async def set_secret(
-    settings: OperatorSettings,
-    folder: DataFolder | None,
-    *,
-    project: str,
-    name: str,
-    value: str,
-    actor: str,
-) -> None:
-    """Seal a secret's value under the plugin gateway's key and store it."""
-    sealer = Sealer(_secret_key(settings, folder))
-    async with open_database(settings, folder) as database, database.transaction() as connection:
-        found = await find_project(connection, project)
-        await put_secret(connection, found.project_id, name, sealed=sealer.seal(value), actor=actor)
-
-
 async def all_secrets(
     settings: OperatorSettings, folder: DataFolder | None, *, project: str
 ) -> list[JsonObject]:
@@ -143,17 +126,3 @@ async def remove_secret(
     async with open_database(settings, folder) as database, database.transaction() as connection:
         owner = await find_project(connection, project)
         await delete_secret(connection, owner.project_id, name)
-
-
-def _secret_key(settings: OperatorSettings, folder: DataFolder | None) -> str:
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value()
-    # A data folder's key belongs to its own database and to no other.
-    if folder is not None and settings.database_url is None:
-        found = folder.read(folder.secret_key_file)
-        if found is not None:
-            return found
-    raise NoServerError(
-        "Expected the plugin gateway's key, but none is named:"
-        " set FLOWYARD_PLUGIN_GATEWAY_SECRET_KEY"
-    )

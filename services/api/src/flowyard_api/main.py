@@ -135,10 +135,8 @@ class ApiService:
 
     async def readiness(self) -> dict[str, bool]:
         """Return what the service needs and whether it has it now."""
-        if not self.context.is_started:
-            return {"started": False}
         return {
-            "started": True,
+            "started": self.context.is_started,
             "database": await self.context.database.is_available(),
             "broker": await self._broker.is_available(),
             "live_views": self.context.changes.is_connected,

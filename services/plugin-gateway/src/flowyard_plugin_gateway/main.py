@@ -82,25 +82,7 @@ class PluginGatewayService:
         )
         self.lease = RunnerLease(self._lease_database, self.metrics, chosen)
         """This process's claim to be alive."""
-        sealer = Sealer(settings.secret_key.get_secret_value())
-        gate = AnswerGate(sealer)
-        self.intake = StepIntake(
-            database=self._database,
-            metrics=self.metrics,
-            registry=self.registry,
-            lease=self.lease,
-            preparation=Preparation(SecretCache(self._database, sealer, chosen), sealer),
-            executor=StepExecutor(
-                lease=self.lease,
-                gate=gate,
-                tracing=self._tracing,
-                metrics=self.metrics,
-                clock=chosen,
-                callback_url=settings.callback_url,
-            ),
-            gate=gate,
-            capacity=settings.capacity,
-        )
+        self.intake = self._new_intake(chosen)
         """Where steps are taken in."""
         app = create_app(
             intake=self.intake,
@@ -110,6 +92,28 @@ class PluginGatewayService:
         )
         self._server = AppServer(app, settings.host, settings.port)
         self._stack: AsyncExitStack | None = None
+
+    def _new_intake(self, clock: Clock) -> StepIntake:
+        sealer = Sealer(self._settings.secret_key.get_secret_value())
+        gate = AnswerGate(sealer)
+        executor = StepExecutor(
+            lease=self.lease,
+            gate=gate,
+            tracing=self._tracing,
+            metrics=self.metrics,
+            clock=clock,
+            callback_url=self._settings.callback_url,
+        )
+        return StepIntake(
+            database=self._database,
+            metrics=self.metrics,
+            registry=self.registry,
+            lease=self.lease,
+            preparation=Preparation(SecretCache(self._database, sealer, clock), sealer),
+            executor=executor,
+            gate=gate,
+            capacity=self._settings.capacity,
+        )
 
     @property
     def url(self) -> str:

@@ -123,17 +123,20 @@ class BatchRunner:
         self, connection: asyncpg.Connection, left: _Round
     ) -> dict[uuid.UUID, Outcome]:
         """Decide for every instance that is left; those that fail are marked in ``left``."""
-        fresh = await self.hold(connection, left.instance_ids())
+        found, fresh = await self._load(connection, left.instance_ids())
         commands = await self._commands(connection, left)
         now = self._clock.now()
         outcomes: dict[uuid.UUID, Outcome] = {}
         for instance_id in left.instance_ids():
-            held = self._holding.get(instance_id)
+            held = found.get(instance_id)
             if held is None:
                 self._metrics.count("flowyard_scheduler_unknown_instances_total")
+                self._dispatcher.forget(instance_id)
                 left.forget(instance_id)
                 continue
             items = [*left.items.get(instance_id, ()), *commands.get(instance_id, ())]
+            if not held.is_readable:
+                left.broken[instance_id] = "unreadable"
             if instance_id in left.broken:
                 outcomes[instance_id] = broken(held, items, left.broken[instance_id], now)
                 continue
@@ -151,16 +154,36 @@ class BatchRunner:
 
     async def hold(
         self, connection: asyncpg.Connection, instance_ids: Iterable[uuid.UUID]
-    ) -> set[uuid.UUID]:
-        """Load the instances that are not held, and return which these were."""
-        missing = [one for one in instance_ids if self._holding.get(one) is None]
+    ) -> dict[uuid.UUID, HeldInstance]:
+        """Return instances by id, and load those that are not held; unknown ids are left out.
+
+        More than fit into memory may be asked for: not all of them are held afterwards.
+        """
+        found, _ = await self._load(connection, instance_ids)
+        return found
+
+    async def _load(
+        self, connection: asyncpg.Connection, instance_ids: Iterable[uuid.UUID]
+    ) -> tuple[dict[uuid.UUID, HeldInstance], set[uuid.UUID]]:
+        """Return instances by id, and which of them were loaded just now."""
+        found: dict[uuid.UUID, HeldInstance] = {}
+        missing: list[uuid.UUID] = []
+        for instance_id in instance_ids:
+            held = self._holding.get(instance_id)
+            if held is None:
+                missing.append(instance_id)
+            else:
+                found[instance_id] = held
         if not missing:
-            return set()
+            return found, set()
         loaded = await advance_store.load_instances(connection, missing, self._holding.graphs)
-        for held in loaded.values():
-            self._holding.put(held)
-            self._queue_again(held)
-        return set(loaded)
+        for instance_id, held in loaded.items():
+            if held.is_readable:
+                self._holding.put(held)
+                self._queue_again(held)
+            else:
+                LOGGER.error("Not readable", extra={"instance_id": str(instance_id)})
+        return found | loaded, set(loaded)
 
     def _queue_again(self, held: HeldInstance) -> None:
         """Queue the steps of a loaded instance that are ready and not known to be published."""
@@ -257,7 +280,7 @@ class BatchRunner:
                     again.broken[instance_id] = "not_storable"
                 del error
                 return frozenset()
-        stored: frozenset[uuid.UUID] = frozenset()
+        stored = await self._write(connection, {}, dispatched, result, again)
         for instance_id, outcome in writing.items():
             stored |= await self._write(connection, {instance_id: outcome}, (), result, again)
         return stored
@@ -300,7 +323,7 @@ class BatchRunner:
         match effect:
             case StartChild():
                 child_id = new_id()
-                return await advance_write.start_child(
+                child = await advance_write.start_child(
                     connection,
                     held,
                     effect,
@@ -308,6 +331,7 @@ class BatchRunner:
                     partition=partition_of(child_id, self._partitions),
                     callback_secret=new_secret(),
                 )
+                return child or await advance_write.refuse_child(connection, held, effect)
             case CancelChild():
                 return await advance_write.cancel_child(connection, held, effect)
             case NotifyParent() if parent is not None:
@@ -322,7 +346,7 @@ class BatchRunner:
         held = outcome.write.held
         held.snapshot.revision += 1
         result.outcomes.append(outcome)
-        if held.snapshot.status in FINAL_INSTANCE_STATUSES:
+        if held.snapshot.status in FINAL_INSTANCE_STATUSES or not held.is_readable:
             self._holding.drop((held.snapshot.facts.instance_id,))
         else:
             self._holding.put(held)

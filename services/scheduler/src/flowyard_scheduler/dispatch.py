@@ -33,6 +33,7 @@ class HandOut:
     queue: str
     partition: int
     """Of the queue's topic."""
+    project: str
 
 
 class Dispatcher:
@@ -70,7 +71,8 @@ class Dispatcher:
         node_key = (key.instance_id, key.node_id)
         if self._queued.get(node_key) == key:
             return
-        activity = held.snapshot.graph.nodes[key.node_id].activity
+        node = held.snapshot.graph.nodes.get(key.node_id)
+        activity = None if node is None else node.activity
         if activity is None:
             return
         self.release(key.instance_id, key.node_id)
@@ -85,6 +87,10 @@ class Dispatcher:
         self._queue_of[node_key] = queue
         self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
         self._partition_of[key.instance_id] = held.partition
+
+    def is_waiting(self, key: StepKey) -> bool:
+        """Tell whether this very step waits for its turn."""
+        return self._queued.get((key.instance_id, key.node_id)) == key
 
     def has_handed_out(self, key: StepKey) -> bool:
         """Tell whether this very step is handed out already."""
@@ -163,8 +169,20 @@ class Dispatcher:
                 partition = line.outstanding.index(min(line.outstanding))
                 line.outstanding[partition] += 1
                 line.handed_out[node_key] = (key, partition)
-                found.append(HandOut(key, queue, partition))
+                found.append(HandOut(key, queue, partition, project))
         return found
+
+    def put_back(self, one: HandOut) -> None:
+        """Let a step that could not be published be the next one of its project again."""
+        line = self._lines[one.queue]
+        node_key = (one.key.instance_id, one.key.node_id)
+        del line.handed_out[node_key]
+        line.outstanding[one.partition] -= 1
+        if one.project not in line.waiting:
+            line.waiting[one.project] = deque()
+            line.turn.appendleft(one.project)
+        line.waiting[one.project].appendleft(one.key)
+        self._queued[node_key] = one.key
 
     def unopened(self) -> tuple[str, ...]:
         """Return the queues whose topics are not known yet."""

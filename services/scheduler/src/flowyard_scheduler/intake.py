@@ -12,7 +12,7 @@ from flowyard.contracts.records import INSTANCE_EVENTS, Doorbell
 from flowyard.contracts.topics import INSTANCE_EVENT_SCHEMA, SCHEMA_HEADER, is_newer
 from flowyard.engine.events import AttemptKey, TimerElapsed
 from flowyard.messaging.consume import DeadLetters
-from flowyard.messaging.ports import IncomingRecord, TopicPartition
+from flowyard.messaging.ports import IncomingRecord, RecordRefusedError, TopicPartition
 from flowyard_scheduler.decide import Item
 from flowyard_scheduler.timers import Timer
 from flowyard_scheduler.translate import fact_of
@@ -74,13 +74,29 @@ async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) 
         try:
             event = INSTANCE_EVENTS.validate_json(record.value)
         except ValidationError as error:
-            await dead_letters.publish(record, "undecodable", f"{error.error_count()} errors")
+            await _put_aside(record, error, dead_letters)
             continue
         if isinstance(event, Doorbell):
             intake.doorbells.add(event.instance_id)
         else:
             intake.add(event.ref.instance_id, Item(partial(fact_of, event)))
     return intake
+
+
+async def _put_aside(
+    record: IncomingRecord, error: ValidationError, dead_letters: DeadLetters
+) -> None:
+    LOGGER.error(
+        "A record does not decode and is put aside",
+        extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
+    )
+    try:
+        await dead_letters.publish(record, "undecodable", f"{error.error_count()} errors")
+    except RecordRefusedError as refusal:
+        # Trying again would hold up the whole partition for a record that nobody can read.
+        LOGGER.error(  # noqa: TRY400 - the broker's answer says it all
+            "A dead letter is refused by the broker", extra={"reason": str(refusal)}
+        )
 
 
 def _schema(record: IncomingRecord) -> str:

@@ -29,6 +29,7 @@ from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
+from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -64,6 +65,7 @@ class Loop:
         holding: Holding,
         dispatcher: Dispatcher,
         timers: Timers,
+        stuck: StuckNodes,
         postgres_clock: PostgresClock,
         clock: Clock,
         metrics: Metrics,
@@ -82,6 +84,7 @@ class Loop:
         self._holding = holding
         self._dispatcher = dispatcher
         self._timers = timers
+        self._stuck = stuck
         self._postgres_clock = postgres_clock
         self._clock = clock
         self._metrics = metrics
@@ -94,8 +97,12 @@ class Loop:
         self._is_stopping = False
         self.is_well = True
         """False from a fault until the next batch that succeeds."""
-        self.too_new: set[TopicPartition] = set()
-        """Partitions that wait for an upgrade of this release."""
+        self._too_new: set[TopicPartition] = set()
+
+    @property
+    def understands_all(self) -> bool:
+        """Tell whether no owned partition waits for an upgrade of this release."""
+        return not any(self._ownership.share.holds(one.partition) for one in self._too_new)
 
     def stop(self) -> None:
         """Let the present batch be the last one."""
@@ -119,6 +126,8 @@ class Loop:
     async def _recover(self) -> None:
         self.is_well = False
         self._holding.drop_where(lambda _: True)
+        # What was due meanwhile could not be brought on.
+        self._stuck.drop_where(lambda _: True)
         await asyncio.sleep(PAUSE_SECONDS)
 
     async def commit_offsets(self) -> None:
@@ -169,7 +178,7 @@ class Loop:
 
     def _hold_back(self, intake: Intake) -> None:
         if intake.too_new:
-            self.too_new |= intake.too_new
+            self._too_new |= intake.too_new
             self._consumer.pause(frozenset(intake.too_new))
 
     async def _catch_up(self, intake: Intake) -> None:

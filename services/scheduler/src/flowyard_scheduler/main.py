@@ -27,8 +27,9 @@ from flowyard_scheduler.outgoing import Outgoing
 from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
-from flowyard_scheduler.repair import Repair
+from flowyard_scheduler.repair import SCAN_SECONDS, Repair
 from flowyard_scheduler.settings import Settings
+from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -114,13 +115,12 @@ class SchedulerService:
         await self._stack.aclose()
 
     async def _readiness(self) -> dict[str, bool]:
-        if self._loop is None or self._broker is None:
-            return {"started": False}
+        loop, broker = self._loop, self._broker
         return {
-            "started": self._loop.is_well,
+            "started": loop is not None and loop.is_well,
             "database": await self._database.is_available(),
-            "broker": await self._broker.is_available(),
-            "record_version": not self._loop.too_new,
+            "broker": broker is not None and await broker.is_available(),
+            "record_version": loop is None or loop.understands_all,
         }
 
     async def _open_topics(self, broker: Broker) -> int:
@@ -138,6 +138,7 @@ class SchedulerService:
         holding = Holding(self._settings.held_nodes)
         dispatcher = Dispatcher(self._settings.window)
         timers = Timers()
+        stuck = StuckNodes(timedelta(seconds=SCAN_SECONDS))
         postgres_clock = PostgresClock(self._clock)
         ownership = Ownership(
             count=count,
@@ -145,6 +146,7 @@ class SchedulerService:
             holding=holding,
             dispatcher=dispatcher,
             timers=timers,
+            stuck=stuck,
         )
         consumer = await stack.enter_async_context(
             broker.consumer([INSTANCE_EVENT], group=SCHEDULER_GROUP, listener=ownership)
@@ -171,6 +173,7 @@ class SchedulerService:
                 holding=holding,
                 dispatcher=dispatcher,
                 timers=timers,
+                stuck=stuck,
                 clock=postgres_clock,
                 metrics=self.metrics,
             ),
@@ -184,6 +187,7 @@ class SchedulerService:
             holding=holding,
             dispatcher=dispatcher,
             timers=timers,
+            stuck=stuck,
             postgres_clock=postgres_clock,
             clock=self._clock,
             metrics=self.metrics,

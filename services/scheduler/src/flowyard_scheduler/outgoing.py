@@ -82,6 +82,7 @@ class Outgoing:
             self._follow_node(held, node)
         if held.snapshot.status in FINAL_INSTANCE_STATUSES:
             self._dispatcher.forget(instance_id)
+            self._timers.forget(instance_id)
             self.deferred.discard(instance_id)
             return False
         return self._has_come_due(instance_id, outcome)
@@ -122,12 +123,11 @@ class Outgoing:
         """
         records: list[OutgoingRecord] = []
         keys: list[StepKey] = []
-        missing: list[uuid.UUID] = []
+        missing: list[HandOut] = []
         for one in self._dispatcher.take():
             held = self._holding.get(one.key.instance_id)
             if held is None:
-                self._dispatcher.release(one.key.instance_id, one.key.node_id)
-                missing.append(one.key.instance_id)
+                missing.append(one)
                 continue
             record = self._ready(held, one)
             if record is None:
@@ -136,7 +136,9 @@ class Outgoing:
             held.dispatched[one.key.node_id] = (one.key.number, one.key.step)
             records.append(record)
             keys.append(one.key)
-        return records, keys, missing
+        for one in reversed(missing):
+            self._dispatcher.put_back(one)
+        return records, keys, [one.key.instance_id for one in missing]
 
     def _ready(self, held: HeldInstance, one: HandOut) -> OutgoingRecord | None:
         node = held.snapshot.nodes.get(one.key.node_id)

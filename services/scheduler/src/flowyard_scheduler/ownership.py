@@ -11,6 +11,7 @@ from flowyard.contracts.topics import INSTANCE_EVENT
 from flowyard.messaging.ports import RebalanceListener, TopicPartition
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -43,12 +44,20 @@ class Ownership(RebalanceListener):
     """
 
     def __init__(
-        self, *, count: int, window: int, holding: Holding, dispatcher: Dispatcher, timers: Timers
+        self,
+        *,
+        count: int,
+        window: int,
+        holding: Holding,
+        dispatcher: Dispatcher,
+        timers: Timers,
+        stuck: StuckNodes,
     ) -> None:
         self._window = window
         self._holding = holding
         self._dispatcher = dispatcher
         self._timers = timers
+        self._stuck = stuck
         self.share = Share((), count)
         self._arrived: set[int] = set()
 
@@ -86,6 +95,7 @@ class Ownership(RebalanceListener):
         count = self.share.count
         self._holding.drop_where(lambda held: held.partition % count in partitions)
         self._timers.drop_where(lambda partition: partition % count in partitions)
+        self._stuck.drop_where(lambda partition: partition % count in partitions)
         self._dispatcher.forget_partitions(partitions, count)
 
 

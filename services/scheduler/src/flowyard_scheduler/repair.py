@@ -3,6 +3,7 @@
 Repair costs what is overdue, not what exists. On the hot path nothing depends on it.
 """
 
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -25,7 +26,10 @@ from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.ownership import Share, chunks
 from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import HORIZON, Timers
+
+LOGGER = logging.getLogger("flowyard.scheduler")
 
 SCAN_SECONDS = 5.0
 """Pause between two scans; a wait beyond the horizon is found well before it ends."""
@@ -51,6 +55,7 @@ class Repair:
         holding: Holding,
         dispatcher: Dispatcher,
         timers: Timers,
+        stuck: StuckNodes,
         clock: PostgresClock,
         metrics: Metrics,
     ) -> None:
@@ -59,6 +64,7 @@ class Repair:
         self._holding = holding
         self._dispatcher = dispatcher
         self._timers = timers
+        self._stuck = stuck
         self._clock = clock
         self._metrics = metrics
 
@@ -83,6 +89,7 @@ class Repair:
                 limit=MAX_FOUND,
             )
             await self._look_at(connection, due, intake)
+            await self._count_reasonless(connection, share)
             intake.doorbells.update(
                 await advance_store.instances_with_commands(
                     connection,
@@ -97,46 +104,101 @@ class Repair:
         self, connection: asyncpg.Connection, due: Sequence[DueNode], intake: Intake
     ) -> None:
         now = self._clock.now()
+        self._stuck.forget_heard(now)
         overdue = [one for one in due if one.check_at <= now]
         await self._runner.hold(connection, {one.instance_id for one in overdue})
         for one in due:
-            if one.reason in _BOUNDED and one.wait_until is not None:
+            if _is_bounded(one):
                 self._add_timer(one)
         for one in overdue:
-            if one.reason in _BOUNDED and one.wait_until is not None:
-                continue
-            self._metrics.count("flowyard_scheduler_overdue_nodes_total", reason=one.reason.value)
-            pause = REVIEW_CHECK
-            if one.reason in _HANDED_OUT:
+            if _is_bounded(one):
+                self._doubt(one, now)
+                self._remember(one, check_at=one.check_at, looked_at=now)
+            else:
+                await self._look_again(connection, one, intake, now)
+
+    async def _look_again(
+        self, connection: asyncpg.Connection, one: DueNode, intake: Intake, now: datetime
+    ) -> None:
+        """Do what helps a node whose reason has stood for too long, and move its time on."""
+        pause = REVIEW_CHECK
+        if one.reason in _HANDED_OUT:
+            pause = QUEUED_CHECK
+            if not self._waits_its_turn(one):
+                self._count_overdue(one)
+                self._doubt(one, now)
                 self._hand_out_again(one)
+                intake.add(one.instance_id, Item(partial(self._postponed_once, one)))
+                return
+        else:
+            self._count_overdue(one)
+            if one.reason is WaitReason.CHILD:
                 pause = QUEUED_CHECK
-            elif one.reason is WaitReason.CHILD:
                 await self._ask_child(connection, one, intake)
-                pause = QUEUED_CHECK
-            intake.add(one.instance_id, Item(partial(_postponed, one.node_id, pause)))
+        intake.add(one.instance_id, Item(partial(_postponed, one.node_id, pause)))
+
+    def _count_overdue(self, one: DueNode) -> None:
+        self._metrics.count("flowyard_scheduler_overdue_nodes_total", reason=one.reason.value)
+
+    def _doubt(self, one: DueNode, now: datetime) -> None:
+        """Count a node that was overdue before and has not been heard of since."""
+        if not self._stuck.is_stuck(one, now):
+            return
+        LOGGER.error(
+            "A node is stuck: overdue again, and nothing was heard of it",
+            extra={
+                "instance_id": str(one.instance_id),
+                "node_id": one.node_id,
+                "reason": one.reason.value,
+                "step": one.step,
+            },
+        )
+        self._metrics.count("flowyard_scheduler_stuck_nodes_total", kind="overdue")
+
+    def _remember(self, one: DueNode, *, check_at: datetime, looked_at: datetime) -> None:
+        held = self._holding.get(one.instance_id)
+        if held is not None:
+            self._stuck.remember(one, held.partition, check_at=check_at, looked_at=looked_at)
+
+    def _postponed_once(self, one: DueNode, at: datetime) -> CheckPostponed:
+        """Postpone a handed-out node, and remember until when: hearing of it changes that."""
+        event = _postponed(one.node_id, QUEUED_CHECK, at)
+        self._remember(one, check_at=event.check_at, looked_at=at)
+        return event
+
+    async def _count_reasonless(self, connection: asyncpg.Connection, share: Share) -> None:
+        """Count reached nodes that are not final and wait for nothing; the schema forbids them."""
+        found = await advance_store.reasonless_nodes(
+            connection, owned=share.owned, count=share.count, limit=MAX_FOUND
+        )
+        for instance_id, node_id in found:
+            LOGGER.error(
+                "A node is stuck: it has no reason to wait",
+                extra={"instance_id": str(instance_id), "node_id": node_id},
+            )
+            self._metrics.count("flowyard_scheduler_stuck_nodes_total", kind="reasonless")
+
+    def _waits_its_turn(self, one: DueNode) -> bool:
+        """Tell whether a step waits for room in its queue's window: that is no silence."""
+        key = _key(one)
+        return key is not None and self._dispatcher.is_waiting(key)
 
     def _add_timer(self, one: DueNode) -> None:
         held = self._holding.get(one.instance_id)
-        if one.number is None or one.step is None or one.wait_until is None:
+        key = _key(one)
+        if key is None or one.wait_until is None:
             return
-        key = StepKey(
-            instance_id=one.instance_id, node_id=one.node_id, number=one.number, step=one.step
-        )
         partition = -1 if held is None else held.partition
         self._timers.add(key, one.wait_until, partition, self._clock.now())
 
     def _hand_out_again(self, one: DueNode) -> None:
         held = self._holding.get(one.instance_id)
-        if held is None or one.number is None or one.step is None:
+        key = _key(one)
+        if held is None or key is None:
             return
         self._dispatcher.release(one.instance_id, one.node_id)
         held.dispatched.pop(one.node_id, None)
-        self._dispatcher.enqueue(
-            held,
-            StepKey(
-                instance_id=one.instance_id, node_id=one.node_id, number=one.number, step=one.step
-            ),
-        )
+        self._dispatcher.enqueue(held, key)
 
     async def _ask_child(
         self, connection: asyncpg.Connection, one: DueNode, intake: Intake
@@ -193,6 +255,20 @@ class Repair:
             if held is not None:
                 held.dispatched.pop(key.node_id, None)
                 self._dispatcher.enqueue(held, key)
+
+
+def _is_bounded(one: DueNode) -> bool:
+    """Tell whether a wait ends by itself."""
+    return one.reason in _BOUNDED and one.wait_until is not None
+
+
+def _key(one: DueNode) -> StepKey | None:
+    """Return the step that a node is at, or None when it has none."""
+    if one.number is None or one.step is None:
+        return None
+    return StepKey(
+        instance_id=one.instance_id, node_id=one.node_id, number=one.number, step=one.step
+    )
 
 
 def _postponed(node_id: str, pause: timedelta, at: datetime) -> CheckPostponed:

@@ -26,7 +26,7 @@ from flowyard.engine.events import (
     StepSucceeded,
     StepWaited,
 )
-from flowyard.engine.snapshot import WaitReason
+from flowyard.engine.snapshot import Failure, WaitReason
 from flowyard.ids import attempt_id, callback_token
 from flowyard.storage.advance_store import HeldInstance, StoredCommand
 
@@ -117,6 +117,9 @@ def event_of(
                 at=at,
                 succeeded=payload["succeeded"],
                 outputs=payload.get("outputs") or {},
+                failure=Failure(code=payload["code"], message=payload["message"])
+                if "code" in payload
+                else None,
             )
         case _:
             return Rejection(

@@ -21,7 +21,7 @@ from flowyard_cli.settings import OperatorSettings
 from flowyard_cli.terminal import OutputFormat, Terminal
 
 app = typer.Typer(
-    help="Set and delete secrets; needs the database and the plugin gateway's key.",
+    help="Set and delete secrets; needs the database, and to set them the plugin gateway's key.",
     no_args_is_help=True,
 )
 
@@ -52,8 +52,8 @@ def set_value(
         raise UsageError(f"Expected a name of letters, digits and _, but got '{name}'")
     if value_file is not None and value_stdin:
         raise UsageError("Expected --value-file or --value-stdin, but got both")
-    with needing("secret", "gateway"):
-        from flowyard_cli.operating import set_secret  # noqa: PLC0415
+    with needing("secret set", "gateway"):
+        from flowyard_cli.sealing import set_secret  # noqa: PLC0415
     value = _value(value_file, is_stdin=value_stdin)
     run_loop(
         set_secret(
@@ -76,7 +76,7 @@ def list_names(
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
     """List the names of a project's secrets."""
-    with needing("secret", "gateway"):
+    with needing("secret list", "storage"):
         from flowyard_cli.operating import all_secrets  # noqa: PLC0415
     terminal = Terminal(output)
     rows = run_loop(all_secrets(OperatorSettings(), operator_folder(data), project=project))
@@ -94,7 +94,7 @@ def delete(
     name: NameArgument, *, project: ProjectOption = DEFAULT_PROJECT, data: DataOption = None
 ) -> None:
     """Delete a secret."""
-    with needing("secret", "gateway"):
+    with needing("secret delete", "storage"):
         from flowyard_cli.operating import remove_secret  # noqa: PLC0415
     run_loop(remove_secret(OperatorSettings(), operator_folder(data), project=project, name=name))
     Terminal().line(f"{name} is deleted")

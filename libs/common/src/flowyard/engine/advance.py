@@ -249,7 +249,7 @@ def _child_ended(snapshot: Snapshot, event: ChildEnded) -> Decision:
         )
         _end_well(draft, node, closed, dict(event.outputs))
         return settle(draft)
-    failure = Failure(
+    failure = event.failure or Failure(
         code="child_cancelled", message="Expected the child to succeed, but it was cancelled"
     )
     closed = replace(attempt, status=NodeStatus.FAILED, failure=failure, closed_at=event.at)
@@ -263,6 +263,9 @@ def _broken(snapshot: Snapshot, event: AdvanceBroken) -> Decision:
         return _STALE
     draft = Draft(snapshot, event.at)
     draft.set_failure(Failure(code=event.code, message=event.message))
+    for node in snapshot.nodes.values():
+        if node.check_at is not None and node.check_at <= event.at:
+            draft.put(replace(node, check_at=event.at + REVIEW_CHECK))
     if snapshot.status is not InstanceStatus.FAILED:
         draft.set_status(InstanceStatus.FAILED)
     return draft.decide()

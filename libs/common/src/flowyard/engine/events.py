@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flowyard.engine.graph import JsonValue
-from flowyard.engine.snapshot import WaitReason
+from flowyard.engine.snapshot import Failure, WaitReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,8 @@ class ChildEnded:
     at: datetime
     succeeded: bool
     outputs: Mapping[str, JsonValue]
+    failure: Failure | None = None
+    """Why there was no child at all; None for one that was cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

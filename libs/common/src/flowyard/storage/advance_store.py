@@ -7,6 +7,7 @@ writes that hang on it cannot come apart.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,11 @@ from flowyard.storage.queries import load_queries
 QUERIES = load_queries("scheduler")
 """The statements of ``scheduler.sql`` by name."""
 
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What decoding raises about a row that another release, or a person, has written."""
+
+_NO_GRAPH = Graph(nodes={}, edges=(), start_id="", end_id="")
+
 
 @dataclass(slots=True, kw_only=True)
 class HeldInstance:
@@ -43,6 +49,8 @@ class HeldInstance:
     project_id: uuid.UUID
     partition: int
     traceparent: str | None
+    is_readable: bool = True
+    """False where its graph or a node does not decode: it can only become an incident."""
     dispatched: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Attempt number and step that was last published, by node id, for open attempts."""
 
@@ -134,6 +142,8 @@ async def load_instances(
 ) -> dict[uuid.UUID, HeldInstance]:
     """Return instances as they are stored, keyed by id; unknown ids are left out.
 
+    One that does not decode stands in nobody's way: it is returned as unreadable.
+
     Parameters
     ----------
     graphs
@@ -144,12 +154,17 @@ async def load_instances(
     for row in rows:
         key = (row["template_id"], row["version"])
         if key not in graphs:
-            graphs[key] = await load_graph(connection, *key)
-        held[row["instance_id"]] = _held(row, graphs[key])
+            with suppress(*_UNREADABLE):
+                graphs[key] = await load_graph(connection, *key)
+        held[row["instance_id"]] = _held(row, graphs.get(key))
     begun = [instance_id for instance_id, one in held.items() if one.snapshot.revision > 0]
     if begun:
         for row in await connection.fetch(QUERIES["load_nodes"], begun):
-            _add_node(held[row["instance_id"]], row)
+            one = held[row["instance_id"]]
+            try:
+                _add_node(one, row)
+            except _UNREADABLE:
+                one.is_readable = False
     return held
 
 
@@ -166,7 +181,7 @@ def _failure(text: str | None) -> Failure | None:
     return None if text is None else Failure(**orjson.loads(text))
 
 
-def _held(row: asyncpg.Record, graph: Graph) -> HeldInstance:
+def _held(row: asyncpg.Record, graph: Graph | None) -> HeldInstance:
     parent = None
     if row["parent_instance_id"] is not None:
         parent = ParentLink(
@@ -183,7 +198,7 @@ def _held(row: asyncpg.Record, graph: Graph) -> HeldInstance:
             callback_secret=row["callback_secret"],
             parent=parent,
         ),
-        graph=graph,
+        graph=graph or _NO_GRAPH,
         status=InstanceStatus(row["status"]),
         given=orjson.loads(row["given"]),
         variables=_json(row["variables"]) or {},
@@ -198,6 +213,7 @@ def _held(row: asyncpg.Record, graph: Graph) -> HeldInstance:
         project_id=_plain(row["project_id"]),
         partition=row["partition"],
         traceparent=row["traceparent"],
+        is_readable=graph is not None,
     )
 
 
@@ -301,6 +317,14 @@ async def due_nodes(
         )
         for row in rows
     ]
+
+
+async def reasonless_nodes(
+    connection: asyncpg.Connection, *, owned: Sequence[int], count: int, limit: int
+) -> list[tuple[uuid.UUID, str]]:
+    """Return reached nodes of owned partitions that are not final and wait for nothing."""
+    rows = await connection.fetch(QUERIES["reasonless_nodes"], owned, count, limit)
+    return [(_plain(row["instance_id"]), row["node_id"]) for row in rows]
 
 
 async def open_steps(

@@ -6,7 +6,7 @@ in ``scheduler.sql``.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,13 @@ import asyncpg
 from flowyard.engine.effects import CancelChild, NotifyParent, StartChild
 from flowyard.engine.graph import JsonValue
 from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Resume
-from flowyard.storage.advance_store import QUERIES, HeldInstance, InstanceWrite, StepKey
+from flowyard.storage.advance_store import (
+    QUERIES,
+    HeldInstance,
+    InstanceWrite,
+    Settlement,
+    StepKey,
+)
 from flowyard.storage.database import dump_json
 
 Columns = tuple[list[Any], ...]
@@ -125,47 +131,59 @@ def _changed_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tup
     )
 
 
+def _settled_row(instance_id: uuid.UUID, settlement: Settlement) -> tuple[Any, ...]:
+    refused = settlement.rejection
+    return (
+        settlement.command_id,
+        instance_id,
+        "applied" if refused is None else "rejected",
+        None if refused is None else refused.code,
+        None if refused is None else refused.message,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a batch, by what they are about."""
+
+    instances: list[tuple[Any, ...]] = field(default_factory=list)
+    nodes: list[tuple[Any, ...]] = field(default_factory=list)
+    opened: list[tuple[Any, ...]] = field(default_factory=list)
+    changed: list[tuple[Any, ...]] = field(default_factory=list)
+    settled: list[tuple[Any, ...]] = field(default_factory=list)
+    touched: set[tuple[uuid.UUID, str, int]] = field(default_factory=set)
+    """Attempts that have a row: their dispatched step stands in it, if anywhere."""
+
+    def add(self, write: InstanceWrite) -> None:
+        held = write.held
+        instance_id = held.snapshot.facts.instance_id
+        self.instances.append(_instance_row(write))
+        self.nodes.extend(_node_row(instance_id, node) for _, node in sorted(write.nodes.items()))
+        for (node_id, number), attempt in sorted(write.opened.items()):
+            self.opened.append(_opened_row(held, node_id, attempt))
+            self.touched.add((instance_id, node_id, number))
+        for (node_id, number), attempt in sorted(write.changed.items()):
+            self.changed.append(_changed_row(held, node_id, attempt))
+            self.touched.add((instance_id, node_id, number))
+        self.settled.extend(_settled_row(instance_id, one) for one in write.settlements)
+
+
 def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) -> list[Any]:
     """Return the statement's parameters, with all rows in the order of their keys."""
-    ordered = sorted(writes, key=lambda write: write.held.snapshot.facts.instance_id)
-    instances: list[tuple[Any, ...]] = []
-    nodes: list[tuple[Any, ...]] = []
-    opened: list[tuple[Any, ...]] = []
-    changed: list[tuple[Any, ...]] = []
-    settled: list[tuple[Any, ...]] = []
-    touched: set[tuple[uuid.UUID, str, int]] = set()
-    for write in ordered:
-        instance_id = write.held.snapshot.facts.instance_id
-        instances.append(_instance_row(write))
-        nodes.extend(_node_row(instance_id, node) for _, node in sorted(write.nodes.items()))
-        for (node_id, number), attempt in sorted(write.opened.items()):
-            opened.append(_opened_row(write.held, node_id, attempt))
-            touched.add((instance_id, node_id, number))
-        for (node_id, number), attempt in sorted(write.changed.items()):
-            changed.append(_changed_row(write.held, node_id, attempt))
-            touched.add((instance_id, node_id, number))
-        for one in write.settlements:
-            refused = one.rejection
-            settled.append(
-                (
-                    one.command_id,
-                    instance_id,
-                    "applied" if refused is None else "rejected",
-                    None if refused is None else refused.code,
-                    None if refused is None else refused.message,
-                )
-            )
+    rows = _Rows()
+    for write in sorted(writes, key=lambda write: write.held.snapshot.facts.instance_id):
+        rows.add(write)
     marks = [
         (key.instance_id, key.node_id, key.number, key.step)
         for key in dispatched
-        if (key.instance_id, key.node_id, key.number) not in touched
+        if (key.instance_id, key.node_id, key.number) not in rows.touched
     ]
     return [
-        *_columns(instances, 9),
-        *_columns(nodes, 13),
-        *_columns(opened, 11),
-        *_columns(changed, 13),
-        *_columns(settled, 5),
+        *_columns(rows.instances, 9),
+        *_columns(rows.nodes, 13),
+        *_columns(rows.opened, 11),
+        *_columns(rows.changed, 13),
+        *_columns(rows.settled, 5),
         *_columns(sorted(marks), 4),
     ]
 
@@ -215,7 +233,7 @@ async def start_child(
     partition: int,
     callback_secret: str,
 ) -> Address | None:
-    """Create the child of an attempt with its start command; None when there is one already."""
+    """Create the child of an attempt with its start command; None without its template version."""
     return _address(
         await connection.fetchrow(
             QUERIES["start_child"],
@@ -229,6 +247,30 @@ async def start_child(
             effect.number,
             CHILD_START,
             dump_json(effect.inputs),
+        )
+    )
+
+
+async def refuse_child(
+    connection: asyncpg.Connection, held: HeldInstance, effect: StartChild
+) -> Address | None:
+    """Tell an attempt itself that it gets no child: its template version is gone."""
+    payload = {
+        "number": effect.number,
+        "succeeded": False,
+        "outputs": {},
+        "code": "unknown_template",
+        "message": f"Expected version {effect.version} of template {effect.template},"
+        " but there is none",
+    }
+    facts = held.snapshot.facts
+    return _address(
+        await connection.fetchrow(
+            QUERIES["notify_parent"],
+            facts.instance_id,
+            effect.node_id,
+            dump_json(payload),
+            facts.actor,
         )
     )
 

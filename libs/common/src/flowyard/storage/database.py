@@ -25,16 +25,22 @@ DRIVER_FAULTS: tuple[type[BaseException], ...] = (
     OSError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.CrashShutdownError,
-    asyncpg.exceptions.TooManyConnectionsError,
-    asyncpg.exceptions.SerializationError,
-    asyncpg.exceptions.DeadlockDetectedError,
+    asyncpg.exceptions.TransactionRollbackError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.PostgresSystemError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+    asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.InvalidCachedStatementError,
     InterfaceError,
     OperationalError,
 )
-"""What the driver raises when trying again later may help."""
+"""What the driver raises when trying again later may help: what was given is not to blame.
+
+Whole families of the server's errors: rollbacks and deadlocks (40), full disks and too
+many connections (53), shutdowns and cancelled statements (57), failing devices (58).
+"""
 
 _POOL_FAULTS: tuple[type[BaseException], ...] = (*DRIVER_FAULTS, TimeoutError)
 

@@ -37,6 +37,7 @@ MetricName = Literal[
     "flowyard_scheduler_rejected_commands_total",
     "flowyard_scheduler_revision_conflicts_total",
     "flowyard_scheduler_stale_facts_total",
+    "flowyard_scheduler_stuck_nodes_total",
     "flowyard_scheduler_unknown_instances_total",
     "flowyard_service_info",
     "flowyard_worker_batch_steps",
@@ -121,6 +122,11 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     ),
     "flowyard_scheduler_stale_facts_total": counter(
         "Facts about closed attempts or older steps; they changed nothing."
+    ),
+    "flowyard_scheduler_stuck_nodes_total": counter(
+        "Looks at nodes that nothing brings on: overdue again without a word since, or without a"
+        " reason to wait. More than 0 is a fault, or nobody takes a queue's steps.",
+        "kind",
     ),
     "flowyard_scheduler_unknown_instances_total": counter(
         "Facts and doorbells about instances that do not exist."

@@ -183,7 +183,8 @@ def _config(app: ASGIApp, drain_seconds: float) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=max(1, round(drain_seconds)),
+        # uvicorn asks for whole seconds, but only hands them to asyncio.wait_for.
+        timeout_graceful_shutdown=drain_seconds,  # type: ignore[arg-type]
     )
 
 

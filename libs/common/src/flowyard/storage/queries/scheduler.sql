@@ -56,6 +56,14 @@ WHERE n.reason IS NOT NULL AND n.check_at <= clock_timestamp() + $3::interval
 ORDER BY n.check_at
 LIMIT $4;
 
+-- reasonless_nodes --
+-- Reached nodes of the given partitions that are not final and wait for nothing: there are none.
+SELECT instance_id, node_id
+FROM node
+WHERE reason IS NULL AND status IN ('ready', 'running', 'waiting', 'failed')
+    AND partition % $2::int = ANY ($1::int[])
+LIMIT $3;
+
 -- open_steps --
 -- Steps of the given partitions that were handed out, or should have been; for a takeover.
 SELECT n.instance_id, n.node_id, a.number, a.step, a.queue, i.partition,

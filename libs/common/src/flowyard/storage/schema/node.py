@@ -46,6 +46,14 @@ node = Table(
         "partition",
         postgresql_where=text("reason IS NOT NULL"),
     ),
+    # Always empty, as the constraint above says; it lets a detector look without a scan.
+    Index(
+        "node_reasonless_idx",
+        "partition",
+        postgresql_where=text(
+            "reason IS NULL AND status IN ('ready', 'running', 'waiting', 'failed')"
+        ),
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 """One row per reached node; written by the scheduler alone.
