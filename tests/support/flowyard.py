@@ -102,17 +102,14 @@ class Flowyard:
 
     async def ready(self) -> dict[str, bool]:
         """Return which services are ready, keyed by name."""
-        services = {
-            "api": self.api,
-            "scheduler": self.scheduler,
-            "worker": self.worker,
-            "plugin-gateway": self.gateway,
+        urls = {
+            "api": self.api.url,
+            "scheduler": self.scheduler.url,
+            "worker": self.worker.url,
+            "plugin-gateway": self.gateway.url,
         }
         async with plain_client() as client:
-            answers = {
-                name: await client.get(f"{service.url}/readyz")
-                for name, service in services.items()
-            }
+            answers = {name: await client.get(f"{url}/readyz") for name, url in urls.items()}
         return {name: answer.is_success for name, answer in answers.items()}
 
 
@@ -128,7 +125,8 @@ async def running_flowyard(database: Database) -> AsyncIterator[Flowyard]:
         async with (
             PluginGatewayService(settings(database), registry=registry) as gateway,
             WorkerService(
-                WorkerSettings(port=0, plugin_gateway_urls=(gateway.url,)), broker=broker
+                WorkerSettings(port=0, plugin_gateway_urls=(gateway.url,), poll_seconds=0.05),
+                broker=broker,
             ) as worker,
             SchedulerService(
                 SchedulerSettings.model_validate({**places, "partitions": PARTITIONS}),

@@ -116,7 +116,7 @@ BAD_DOCUMENTS: dict[str, tuple[str, list[Told]]] = {
                 text: "a ${1 +} b"
             """
         ),
-        [("expression_syntax", "a", 8, 15)],
+        [("expression_syntax", "a", 8, 19)],
     ),
     "a condition that does not parse": (
         nodes(
@@ -127,6 +127,6 @@ BAD_DOCUMENTS: dict[str, tuple[str, list[Told]]] = {
                 - {default: true, next: end}
             """
         ),
-        [("expression_syntax", "a", 7, 18)],
+        [("expression_syntax", "a", 7, 21)],
     ),
 }

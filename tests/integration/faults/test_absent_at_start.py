@@ -95,7 +95,7 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
 UNREADY = {
     "api": {"started", "database", "broker", "live_views"},
     "scheduler": {"started", "database", "broker"},
-    "plugin-gateway": {"database", "lease"},
+    "plugin-gateway": {"database", "lease", "accepting"},
     "worker": {"broker", "plugin_gateway"},
 }
 """Which checks fail then."""
@@ -166,7 +166,7 @@ class Service(Protocol):
 
     async def __aenter__(self) -> Self: ...
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None: ...
+    async def __aexit__(self, kind: None, error: None, trace: None, /) -> None: ...  # noqa: PYI036 - none is ever given here
 
 
 def new_service(name: str, database_url: str, broker: LocalBroker) -> Service:
@@ -210,9 +210,7 @@ async def test_without_a_broker_a_service_lives_unready_and_is_ready_once_it_is_
         await stack.enter_async_context(broker)
         for topic in (INSTANCE_EVENT, INSTANCE_CHANGE, node_ready(DEFAULT_QUEUE)):
             await broker.ensure_topic(topic, partitions=PARTITIONS)
-        async with asyncio.timeout(SOON_SECONDS):
-            while not (await client.get(f"{service.url}/readyz")).json()["checks"]["broker"]:
-                await asyncio.sleep(0.02)
+        await _until_it_has_a_broker(client, service)
         # Before the broker goes, as an operator would.
         await service.__aexit__(None, None, None)
 
@@ -220,6 +218,15 @@ async def test_without_a_broker_a_service_lives_unready_and_is_ready_once_it_is_
     assert health.status_code == 200
     assert (unready.status_code, unready.json()["checks"]["broker"]) == (503, False)
     assert "roker" in str(vars(warning))
+
+
+async def _until_it_has_a_broker(client: httpx.AsyncClient, service: Service) -> None:
+    async with asyncio.timeout(SOON_SECONDS):
+        while True:
+            answer = await client.get(f"{service.url}/readyz")
+            if answer.json()["checks"]["broker"]:
+                return
+            await asyncio.sleep(0.02)
 
 
 OLDER = {"a database that was never migrated": None, "a database of the release before": "0001"}

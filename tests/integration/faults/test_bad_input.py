@@ -1,6 +1,7 @@
 """Bad input, through the whole of Flowyard: it is named, and everything else goes on."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import orjson
@@ -98,26 +99,34 @@ FAULTS_AT_A_NODE = {
         "expression_failed",
     ),
     "a condition fails": (
-        "  - {id: a, exclusive: [{when: '${1 / (given - 7) > 0}', next: end},"
-        " {default: true, next: end}]}",
+        (
+            "  - {id: a, exclusive: [{when: '${1 / (given - 7) > 0}', next: end},"
+            " {default: true, next: end}]}"
+        ),
         "expression_failed",
     ),
     "no branch is true": (
-        "  - {id: a, exclusive: [{when: '${given == 1}', next: end},"
-        " {when: '${given == 2}', next: end}]}",
+        (
+            "  - {id: a, exclusive: [{when: '${given == 1}', next: end},"
+            " {when: '${given == 2}', next: end}]}"
+        ),
         "no_branch_matches",
     ),
     "no branch of a conditional split is true": (
-        "  - {id: a, conditional_parallel: [{when: '${given == 1}', next: b},"
-        " {when: '${given == 2}', next: c}]}\n"
-        "  - {id: b, plugin: noop@1.0, next: d}\n"
-        "  - {id: c, plugin: noop@1.0, next: d}\n"
-        "  - {id: d, converge: true}",
+        (
+            "  - {id: a, conditional_parallel: [{when: '${given == 1}', next: b},"
+            " {when: '${given == 2}', next: c}]}\n"
+            "  - {id: b, plugin: noop@1.0, next: d}\n"
+            "  - {id: c, plugin: noop@1.0, next: d}\n"
+            "  - {id: d, converge: true}"
+        ),
         "no_branch_matches",
     ),
     "several branches are true": (
-        "  - {id: a, exclusive: [{when: '${given > 1}', next: end},"
-        " {when: '${given > 2}', next: end}]}",
+        (
+            "  - {id: a, exclusive: [{when: '${given > 1}', next: end},"
+            " {when: '${given > 2}', next: end}]}"
+        ),
         "several_branches_match",
     ),
     "a rendered input is of the wrong type": (
@@ -197,7 +206,7 @@ async def test_a_record_that_does_not_decode_goes_to_the_dead_letters_with_its_p
 
     for topic in (INSTANCE_EVENT, ready):
         letters_topic = topic + DEAD_LETTER_SUFFIX
-        await eventually(lambda name=letters_topic: name in flowyard.broker._topics)
+        await eventually(partial(flowyard.broker._topics.get, letters_topic))
         values = await read_until(flowyard.broker, letters_topic, 2)
         letters = [DeadLetter.model_validate_json(value) for value in values]
         assert {(one.code, one.topic, one.partition, one.offset) for one in letters} == {

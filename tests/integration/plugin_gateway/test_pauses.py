@@ -1,5 +1,6 @@
 """A gateway that stood still, and a Postgres that refuses for a while."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +20,6 @@ from tests.integration.plugin_gateway.support import (
     Probe,
     plain_client,
     settings,
-    until,
 )
 from tests.support.steps import attempt_row, insert_attempt, ready_step, step_key
 
@@ -82,11 +82,11 @@ async def test_outcomes_are_stored_once_postgres_takes_them_again(
         await connection.execute(TROUBLE)
         await gateway.result(ready_step(key, plugin="probe"))
 
-        refused = 0
-
-        while refused < 6:
-            refused = await connection.fetchval("SELECT last_value FROM refusals")
+        async with asyncio.timeout(10):
+            while await connection.fetchval("SELECT last_value FROM refusals") < 6:  # noqa: ASYNC110  # the answer lies in Postgres
+                await asyncio.sleep(0.01)
         await connection.execute("DROP TRIGGER refuse ON attempt")
-    await until(lambda: not gateway.service.intake.held_count)
+    async with asyncio.timeout(10):
+        await gateway.stored()
 
     assert (await attempt_row(database, key))["outcome_step"] == 0

@@ -1,5 +1,6 @@
 """Rule 12: one bad record, or one row that cannot be stored, stops none of the others."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -26,8 +27,11 @@ from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.main import SchedulerService
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.postgres_clock import PostgresClock
 from flowyard_scheduler.settings import Settings
+from flowyard_scheduler.stuck import StuckNodes
+from flowyard_scheduler.timers import Timers
 from flowyard_scheduler.translate import fact_of
 from tests.support.api import eventually, read_until
 from tests.support.scene import PARTITIONS, Created, Scene, answering, succeeded
@@ -104,11 +108,7 @@ async def test_rule_12_a_record_of_a_newer_release_pauses_its_partition_and_no_o
 
 async def _publish_newer(scene: Scene, place: TopicPartition) -> None:
     await scene.producer.publish(
-        [
-            OutgoingRecord(
-                topic=place.topic, partition=place.partition, value=b"\x00", headers=NEWER
-            )
-        ]
+        [OutgoingRecord(topic=place.topic, partition=place.partition, value=b"\x00", headers=NEWER)]
     )
 
 
@@ -235,9 +235,13 @@ async def test_rule_12_a_batch_that_is_split_still_notes_what_was_published(
 def _runner(scene: Scene) -> BatchRunner:
     return BatchRunner(
         database=scene.database,
-        holding=Holding(1000),
-        dispatcher=Dispatcher(1000),
-        clock=PostgresClock(SystemClock()),
+        memory=Memory(
+            holding=Holding(1000),
+            dispatcher=Dispatcher(1000),
+            timers=Timers(),
+            stuck=StuckNodes(timedelta(seconds=1)),
+            clock=PostgresClock(SystemClock()),
+        ),
         metrics=Metrics("scheduler"),
         partitions=PARTITIONS,
     )

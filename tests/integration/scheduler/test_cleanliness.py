@@ -20,22 +20,40 @@ def answer(step: ReadyStep) -> StepResult | None:
             return waiting(step, "timer", 0.02) if step.ref.step == 0 else succeeded(step)
 
 
+FLOWS = {
+    "chain": chain(2),
+    "split": split_join(3),
+    "timer": graph("start naps end"),
+    "callback": graph("start calls end"),
+    "handed out": graph("start silent end"),
+    "child": graph("start sub end", subflow("sub")),
+}
+LEFT_IN_ROWS = """
+    SELECT node_id FROM node WHERE reason IS NOT NULL OR check_at IS NOT NULL
+    UNION ALL SELECT node_id FROM attempt WHERE closed_at IS NULL OR state IS NOT NULL
+    UNION ALL SELECT kind FROM command WHERE outcome IS NULL
+"""
+
+
+def left_in_memory(service: SchedulerService) -> dict[str, int]:
+    loop = service._loop
+    assert loop is not None
+    return {
+        "instances": len(loop._holding),
+        "timers": len(loop._timers),
+        "handed out": loop._dispatcher.handed_out_count("default"),
+        "queued": loop._dispatcher.waiting_count("default"),
+        "known nodes": len(loop._dispatcher._queue_of),
+        "deferred": len(loop._outgoing.deferred),
+        "stuck": len(loop._stuck),
+    }
+
+
 async def test_rule_9_instances_that_have_ended_leave_nothing_behind(
     scene: Scene, settings: Settings
 ) -> None:
     await scene.publish_template(graph("start child end"), key="child")
-    flows = [
-        chain(2),
-        split_join(3),
-        graph("start naps end"),
-        graph("start calls end"),
-        graph("start silent end"),
-        graph("start sub end", subflow("sub")),
-    ]
-    templates = [
-        await scene.publish_template(flow, key=f"flow-{number}")
-        for number, flow in enumerate(flows)
-    ]
+    templates = [await scene.publish_template(flow, key=f"a {key}") for key, flow in FLOWS.items()]
 
     async with (
         SchedulerService(settings=settings, broker=scene.broker) as service,
@@ -44,9 +62,7 @@ async def test_rule_9_instances_that_have_ended_leave_nothing_behind(
         created = [await scene.create(template) for template in templates]
         for one in created[:2]:
             await scene.until_status(one, "succeeded")
-        loop = service._loop
-        assert loop is not None
-        await eventually(lambda: len(loop._timers) == 3)
+        await eventually(lambda: left_in_memory(service)["timers"] == 3)
         await eventually(lambda: any(one.ref.node_id == "silent" for one in worker.seen))
         for one in created[2:]:
             await scene.command(one, "cancel")
@@ -56,20 +72,8 @@ async def test_rule_9_instances_that_have_ended_leave_nothing_behind(
             return {row["status"] for row in rows} == {"succeeded", "cancelled"}
 
         await scene.until(have_ended)
-        await eventually(lambda: len(loop._holding) == 0)
-        left = {
-            "timers": len(loop._timers),
-            "handed out": loop._dispatcher.handed_out_count("default"),
-            "queued": loop._dispatcher.waiting_count("default"),
-            "known nodes": len(loop._dispatcher._queue_of),
-            "deferred": len(loop._outgoing.deferred),
-            "stuck": len(loop._stuck),
-        }
+        await eventually(lambda: left_in_memory(service)["instances"] == 0)
+        left = left_in_memory(service)
 
-    open_rows = await scene.fetch(
-        "SELECT node_id FROM node WHERE reason IS NOT NULL OR check_at IS NOT NULL"
-        " UNION ALL SELECT node_id FROM attempt WHERE closed_at IS NULL OR state IS NOT NULL"
-        " UNION ALL SELECT kind FROM command WHERE outcome IS NULL"
-    )
     assert left == dict.fromkeys(left, 0)
-    assert open_rows == []
+    assert await scene.fetch(LEFT_IN_ROWS) == []

@@ -6,12 +6,13 @@ import pytest
 
 from flowyard.contracts.records import ReadyStep, StepResult
 from flowyard.engine import advance, entering
+from flowyard.storage.advance_store import QUERIES
 from flowyard.testing.graphs import chain, graph, subflow
 from flowyard_scheduler import loop, main, repair
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.settings import Settings
 from tests.support.api import eventually
-from tests.support.scene import Scene, answering, failed, succeeded, waiting
+from tests.support.scene import Answer, Scene, answering, failed, succeeded, waiting
 
 SOON = timedelta(seconds=0.3)
 WITHOUT_REASON = """
@@ -57,7 +58,7 @@ def running(step: ReadyStep) -> StepResult:
     return StepResult(ref=step.ref, outcome="running")
 
 
-ANSWERS = {
+ANSWERS: dict[str, Answer] = {
     "fails": failed,
     "naps": lambda step: waiting(step, "timer", 30),
     "calls": lambda step: waiting(step, "callback"),
@@ -227,7 +228,7 @@ async def test_rule_3_the_schema_refuses_a_node_without_a_reason(
 async def test_rule_8_looking_for_nodes_without_a_reason_costs_an_empty_index(
     scene: Scene,
 ) -> None:
-    statement = repair.advance_store.QUERIES["reasonless_nodes"]
+    statement = QUERIES["reasonless_nodes"]
     async with scene.database.hot() as connection, connection.transaction():
         await connection.execute("SET LOCAL enable_seqscan = off")
         rows = await connection.fetch(f"EXPLAIN {statement}", [0, 1], 4, 10)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from flowyard.contracts.records import ReadyStep
@@ -110,6 +111,11 @@ async def test_rule_8_through_another_broker_each_open_attempt_is_published_once
     assert (len(again), set(again.values())) == (COUNT, {1})
 
 
+def owned(service: SchedulerService) -> tuple[int, ...]:
+    assert service._loop is not None
+    return service._loop._ownership.share.owned
+
+
 async def test_rule_8_partitions_that_move_back_and_forth_publish_nothing_again(
     scene: Scene, settings: Settings
 ) -> None:
@@ -118,9 +124,7 @@ async def test_rule_8_partitions_that_move_back_and_forth_publish_nothing_again(
         await until_marked(scene, COUNT)
         for _ in range(2):
             async with SchedulerService(settings=settings, broker=scene.broker) as second:
-                loop = second._loop
-                assert loop is not None
-                await eventually(lambda loop=loop: bool(loop._ownership.share.owned))
+                await eventually(partial(owned, second))
                 for one in created:
                     await scene.ring(one)
         before = await published(scene.broker)

@@ -8,7 +8,17 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from flowyard.errors import FlowyardError
-from flowyard_cli.commands import bench, dev, instances, plugins, secrets, serve, templates, tokens
+from flowyard_cli.commands import (
+    bench,
+    dev,
+    importing,
+    instances,
+    plugins,
+    secrets,
+    serve,
+    templates,
+    tokens,
+)
 from flowyard_cli.commands.apply import apply
 from flowyard_cli.commands.run import run
 from flowyard_cli.commands.validate import validate
@@ -64,6 +74,7 @@ app.command(rich_help_panel=FLOWS)(run)
 app.add_typer(instances.app, name="instances", rich_help_panel=FLOWS)
 app.add_typer(templates.app, name="templates", rich_help_panel=FLOWS)
 app.add_typer(plugins.app, name="plugins", rich_help_panel=FLOWS)
+app.add_typer(importing.app, name="import", rich_help_panel=FLOWS)
 app.command(rich_help_panel=SERVICES)(dev.dev)
 app.command("demo-service", rich_help_panel=SERVICES)(dev.demo_service)
 app.command(rich_help_panel=SERVICES)(serve.api)

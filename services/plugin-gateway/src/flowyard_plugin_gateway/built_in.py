@@ -5,6 +5,7 @@ import httpx
 from flowyard.clock import Clock, SystemClock
 from flowyard_plugin_gateway.plugins.approval import Approval
 from flowyard_plugin_gateway.plugins.assign import Assign
+from flowyard_plugin_gateway.plugins.bk_sops_placeholder import BkSopsPlaceholder
 from flowyard_plugin_gateway.plugins.fail import Fail
 from flowyard_plugin_gateway.plugins.http_request import HttpRequest
 from flowyard_plugin_gateway.plugins.noop import Noop
@@ -28,6 +29,7 @@ def built_in_plugins(client: httpx.AsyncClient, clock: Clock | None = None) -> l
     return [
         Approval(),
         Assign(),
+        BkSopsPlaceholder(),
         Fail(),
         HttpRequest(client, chosen),
         Noop(),

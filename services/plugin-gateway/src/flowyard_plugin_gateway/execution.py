@@ -70,7 +70,7 @@ class StepExecutor:
 
     async def _run(self, held: HeldStep) -> bytes | None:
         # Nothing may be awaited between this question and the call of the plugin.
-        if not self._lease.is_held():
+        if not self._lease.is_held_since(held.asked_at):
             return None
         held.started_at = self._clock.now()
         began = self._clock.monotonic()

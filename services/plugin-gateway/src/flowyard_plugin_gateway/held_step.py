@@ -30,6 +30,7 @@ class HeldStep:
     __slots__ = (
         "_streams",
         "answer",
+        "asked_at",
         "disclosed",
         "failure",
         "inputs",
@@ -61,6 +62,8 @@ class HeldStep:
         """Code and message of what is wrong before any plugin is called."""
         self.needs_claim = not step.is_repeatable
         """False where running it twice is harmless."""
+        self.asked_at = 0.0
+        """When its row was last asked for, in monotonic seconds: a claim is not older."""
         self.result: bytes | None = None
         """The StepResult as JSON, once known."""
         self.answer: bytes | None = None

@@ -204,6 +204,7 @@ class StepIntake:
         wanted = [held for held in steps if held.needs_claim]
         if not wanted:
             return []
+        self._note_asked(wanted)
         async with self._database.hot() as connection:
             places = await claim_steps(
                 connection, self._lease.boot_id, [held.key for held in wanted]
@@ -212,10 +213,16 @@ class StepIntake:
 
     async def _read(self, undecided: dict[StepKey, HeldStep]) -> None:
         keys = list(undecided)
+        self._note_asked(undecided.values())
         async with self._database.hot() as connection:
             rows = await read_steps(connection, keys)
         for place, key in enumerate(keys):
             self._decide(undecided.pop(key), rows.get(place))
+
+    def _note_asked(self, steps: Iterable[HeldStep]) -> None:
+        now = self._lease.monotonic()
+        for held in steps:
+            held.asked_at = now
 
     def _judge(self, held: HeldStep, row: StepRow | None) -> Verdict:
         return judge(

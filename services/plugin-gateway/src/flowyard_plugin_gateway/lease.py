@@ -56,8 +56,13 @@ class RunnerLease:
         self._metrics = metrics
         self._clock = clock
         self._renewed_at: float | None = None
+        self._unbroken_since = float("inf")
         self._steady_since = 0.0
         self._loop_task: asyncio.Task[None] | None = None
+
+    def monotonic(self) -> float:
+        """Return the seconds that this lease is measured by."""
+        return self._clock.monotonic()
 
     @property
     def age_seconds(self) -> float:
@@ -69,6 +74,14 @@ class RunnerLease:
     def is_held(self) -> bool:
         """Tell whether everybody still takes this process for alive."""
         return self.age_seconds < DEAD_AFTER.total_seconds() - MARGIN_SECONDS
+
+    def is_held_since(self, moment: float) -> bool:
+        """Tell whether nobody can have taken this process for dead since a monotonic instant.
+
+        A claim that is older than a lapse may have been given up in it, however
+        freshly the lease was renewed.
+        """
+        return self.is_held() and moment >= self._unbroken_since
 
     def may_judge(self) -> bool:
         """Tell whether this process may call another one dead.
@@ -116,6 +129,8 @@ class RunnerLease:
         asked_at = self._clock.monotonic()
         async with self._database.hot() as connection:
             await renew_runner(connection, self.boot_id, socket.gethostname())
+        if not self.is_held():
+            self._unbroken_since = self._clock.monotonic()
         if self._renewed_at is None or asked_at - self._renewed_at > 2 * RENEW_SECONDS:
             self._steady_since = asked_at
         self._renewed_at = asked_at
@@ -129,6 +144,9 @@ class RunnerLease:
                     await self.renew()
             except (DatabaseUnavailableError, TimeoutError):
                 logger.warning("The lease was not renewed", extra={"age": self.age_seconds})
+            except Exception:
+                # The outermost loop: without it this process would never begin a step again.
+                logger.exception("The lease could not be renewed")
             self._metrics.set("flowyard_plugin_gateway_lease_age_seconds", self.age_seconds)
 
     async def _forget_dead(self) -> None:

@@ -112,8 +112,15 @@ class OutcomeWriter:
                 await self._write()
             except DatabaseUnavailableError:
                 logger.warning("Outcomes wait for Postgres", extra={"count": len(self._outcomes)})
-                self._wake.set()
-                await asyncio.sleep(RETRY_SECONDS)
+                await self._rest()
+            except Exception:
+                # The outermost loop: what is not stored stays held, for it must not run again.
+                logger.exception("Outcomes could not be stored")
+                await self._rest()
+
+    async def _rest(self) -> None:
+        self._wake.set()
+        await asyncio.sleep(RETRY_SECONDS)
 
     async def _write(self) -> None:
         while self._releases:

@@ -90,6 +90,9 @@ class ClaimWatch:
                 await self._look()
             except DatabaseUnavailableError:
                 logger.warning("Watched claims wait for Postgres")
+            except Exception:
+                # The outermost loop: those who wait for other steps must not wait for ever.
+                logger.exception("Watched claims could not be looked at")
             if self._steps:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)

@@ -20,10 +20,8 @@ from flowyard.storage.advance_write import Address
 from flowyard.storage.database import DRIVER_FAULTS, Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.decide import Item, Outcome, broken, decide
-from flowyard_scheduler.dispatch import Dispatcher
-from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
-from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.translate import event_of
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -76,16 +74,14 @@ class BatchRunner:
         self,
         *,
         database: Database,
-        holding: Holding,
-        dispatcher: Dispatcher,
-        clock: PostgresClock,
+        memory: Memory,
         metrics: Metrics,
         partitions: int,
     ) -> None:
         self._database = database
-        self._holding = holding
-        self._dispatcher = dispatcher
-        self._clock = clock
+        self._holding = memory.holding
+        self._dispatcher = memory.dispatcher
+        self._clock = memory.clock
         self._metrics = metrics
         self._partitions = partitions
 

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from flowyard.contracts.records import INSTANCE_EVENTS, Doorbell
 from flowyard.contracts.topics import INSTANCE_EVENT_SCHEMA, SCHEMA_HEADER, is_newer
-from flowyard.engine.events import AttemptKey, TimerElapsed
+from flowyard.engine.events import AttemptKey, StepFailed, TimerElapsed
 from flowyard.messaging.consume import DeadLetters
 from flowyard.messaging.ports import IncomingRecord, RecordRefusedError, TopicPartition
+from flowyard.storage.advance_store import StepKey
 from flowyard_scheduler.decide import Item
 from flowyard_scheduler.timers import Timer
 from flowyard_scheduler.translate import fact_of
@@ -46,6 +47,14 @@ class Intake:
         """Add a wait that has ended."""
         key = AttemptKey(node_id=timer.node_id, number=timer.number, step=timer.step)
         self.add(timer.instance_id, Item(lambda at: TimerElapsed(key=key, at=at)))
+
+    def add_refusal(self, step: StepKey, reason: str) -> None:
+        """Add a step that no worker can be given."""
+        key = AttemptKey(node_id=step.node_id, number=step.number, step=step.step)
+        self.add(
+            step.instance_id,
+            Item(lambda at: StepFailed(key=key, at=at, code="step_refused", message=reason)),
+        )
 
 
 async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) -> Intake:

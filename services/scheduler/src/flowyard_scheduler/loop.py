@@ -21,16 +21,12 @@ from flowyard.storage import advance_store
 from flowyard.storage.database import Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchResult, BatchRunner
-from flowyard_scheduler.dispatch import Dispatcher
-from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake, take_in
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing, doorbells
 from flowyard_scheduler.ownership import Ownership
-from flowyard_scheduler.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
-from flowyard_scheduler.stuck import StuckNodes
-from flowyard_scheduler.timers import Timers
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -62,11 +58,7 @@ class Loop:
         runner: BatchRunner,
         repair: Repair,
         outgoing: Outgoing,
-        holding: Holding,
-        dispatcher: Dispatcher,
-        timers: Timers,
-        stuck: StuckNodes,
-        postgres_clock: PostgresClock,
+        memory: Memory,
         clock: Clock,
         metrics: Metrics,
         batch_size: int,
@@ -81,11 +73,11 @@ class Loop:
         self._runner = runner
         self._repair = repair
         self._outgoing = outgoing
-        self._holding = holding
-        self._dispatcher = dispatcher
-        self._timers = timers
-        self._stuck = stuck
-        self._postgres_clock = postgres_clock
+        self._holding = memory.holding
+        self._dispatcher = memory.dispatcher
+        self._timers = memory.timers
+        self._stuck = memory.stuck
+        self._postgres_clock = memory.clock
         self._clock = clock
         self._metrics = metrics
         self._batch_size = batch_size
@@ -157,6 +149,8 @@ class Loop:
         await self._catch_up(intake)
         for timer in self._timers.take_due(self._postgres_clock.now(), self._batch_size):
             intake.add_timer(timer)
+        for key, reason in self._publisher.take_refused():
+            intake.add_refusal(key, reason)
         intake.doorbells |= self._again
         result = await self._handle(intake)
         self._records = []
@@ -170,7 +164,7 @@ class Loop:
         due_at = self._timers.next_due()
         if due_at is not None:
             waits.append((due_at - self._postgres_clock.now()).total_seconds())
-        if self._publisher.has_published:
+        if self._publisher.has_news:
             waits.append(NOTE_SECONDS)
         if self._again:
             waits.append(0)

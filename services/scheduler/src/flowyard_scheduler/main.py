@@ -23,6 +23,7 @@ from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.loop import Loop
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing
 from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.postgres_clock import PostgresClock
@@ -130,69 +131,45 @@ class SchedulerService:
 
     async def _assemble(self, stack: AsyncExitStack, broker: Broker, count: int) -> Loop:
         """Put the loop together; what it is made of is closed with the stack."""
+        settings = self._settings
         tracing = await stack.enter_async_context(
-            Tracing("scheduler", sample_ratio=self._settings.trace_sample_ratio)
+            Tracing("scheduler", sample_ratio=settings.trace_sample_ratio)
         )
         producer = await stack.enter_async_context(broker.producer())
-        publisher = await stack.enter_async_context(Publisher(producer))
-        holding = Holding(self._settings.held_nodes)
-        dispatcher = Dispatcher(self._settings.window)
-        timers = Timers()
-        stuck = StuckNodes(timedelta(seconds=SCAN_SECONDS))
-        postgres_clock = PostgresClock(self._clock)
-        ownership = Ownership(
-            count=count,
-            window=self._settings.window,
-            holding=holding,
-            dispatcher=dispatcher,
-            timers=timers,
-            stuck=stuck,
-        )
+        memory = self._memory()
+        ownership = Ownership(count=count, window=settings.window, memory=memory)
         consumer = await stack.enter_async_context(
             broker.consumer([INSTANCE_EVENT], group=SCHEDULER_GROUP, listener=ownership)
         )
         runner = BatchRunner(
-            database=self._database,
-            holding=holding,
-            dispatcher=dispatcher,
-            clock=postgres_clock,
-            metrics=self.metrics,
-            partitions=count,
+            database=self._database, memory=memory, metrics=self.metrics, partitions=count
         )
         return Loop(
             broker=broker,
             consumer=consumer,
             database=self._database,
-            publisher=publisher,
+            publisher=await stack.enter_async_context(Publisher(producer)),
             dead_letters=DeadLetters(producer, broker),
             ownership=ownership,
             runner=runner,
             repair=Repair(
-                database=self._database,
-                runner=runner,
-                holding=holding,
-                dispatcher=dispatcher,
-                timers=timers,
-                stuck=stuck,
-                clock=postgres_clock,
-                metrics=self.metrics,
+                database=self._database, runner=runner, memory=memory, metrics=self.metrics
             ),
-            outgoing=Outgoing(
-                holding=holding,
-                dispatcher=dispatcher,
-                timers=timers,
-                clock=postgres_clock,
-                tracing=tracing,
-            ),
-            holding=holding,
-            dispatcher=dispatcher,
-            timers=timers,
-            stuck=stuck,
-            postgres_clock=postgres_clock,
+            outgoing=Outgoing(memory=memory, tracing=tracing),
+            memory=memory,
             clock=self._clock,
             metrics=self.metrics,
-            batch_size=self._settings.batch_size,
+            batch_size=settings.batch_size,
             partitions=count,
+        )
+
+    def _memory(self) -> Memory:
+        return Memory(
+            holding=Holding(self._settings.held_nodes),
+            dispatcher=Dispatcher(self._settings.window),
+            timers=Timers(),
+            stuck=StuckNodes(timedelta(seconds=SCAN_SECONDS)),
+            clock=PostgresClock(self._clock),
         )
 
 

@@ -24,10 +24,8 @@ from flowyard.storage.advance_store import HeldInstance, InstanceWrite, StepKey
 from flowyard.storage.advance_write import Address
 from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.decide import Outcome
-from flowyard_scheduler.dispatch import Dispatcher, HandOut
-from flowyard_scheduler.holding import Holding
-from flowyard_scheduler.postgres_clock import PostgresClock
-from flowyard_scheduler.timers import Timers
+from flowyard_scheduler.dispatch import HandOut
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.translate import ready_step
 
 _EVENT_HEADERS = ((SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode()),)
@@ -43,16 +41,13 @@ class Outgoing:
     def __init__(
         self,
         *,
-        holding: Holding,
-        dispatcher: Dispatcher,
-        timers: Timers,
-        clock: PostgresClock,
+        memory: Memory,
         tracing: Tracing,
     ) -> None:
-        self._holding = holding
-        self._dispatcher = dispatcher
-        self._timers = timers
-        self._clock = clock
+        self._holding = memory.holding
+        self._dispatcher = memory.dispatcher
+        self._timers = memory.timers
+        self._clock = memory.clock
         self._tracing = tracing
         self.deferred: set[uuid.UUID] = set()
         """Instances with callbacks that came before their waits."""

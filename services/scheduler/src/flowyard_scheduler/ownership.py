@@ -9,10 +9,7 @@ from typing_extensions import override
 
 from flowyard.contracts.topics import INSTANCE_EVENT
 from flowyard.messaging.ports import RebalanceListener, TopicPartition
-from flowyard_scheduler.dispatch import Dispatcher
-from flowyard_scheduler.holding import Holding
-from flowyard_scheduler.stuck import StuckNodes
-from flowyard_scheduler.timers import Timers
+from flowyard_scheduler.memory import Memory
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -48,16 +45,13 @@ class Ownership(RebalanceListener):
         *,
         count: int,
         window: int,
-        holding: Holding,
-        dispatcher: Dispatcher,
-        timers: Timers,
-        stuck: StuckNodes,
+        memory: Memory,
     ) -> None:
         self._window = window
-        self._holding = holding
-        self._dispatcher = dispatcher
-        self._timers = timers
-        self._stuck = stuck
+        self._holding = memory.holding
+        self._dispatcher = memory.dispatcher
+        self._timers = memory.timers
+        self._stuck = memory.stuck
         self.share = Share((), count)
         self._arrived: set[int] = set()
 

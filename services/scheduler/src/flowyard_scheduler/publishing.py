@@ -3,15 +3,22 @@
 Publishing never holds up the next batch: it runs beside it, retried until the
 broker takes it. What is lost with the process is found again by the next owner,
 because a step is noted as published only after the broker has acknowledged it.
+A step that the broker refuses for good is told to the loop, which fails it.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from flowyard.messaging.ports import BrokerUnavailableError, OutgoingRecord, Producer
+from flowyard.messaging.ports import (
+    BrokerUnavailableError,
+    OutgoingRecord,
+    Producer,
+    RecordRefusedError,
+)
 from flowyard.storage.advance_store import StepKey
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -36,6 +43,7 @@ class Publisher:
         self._producer = producer
         self._open: set[asyncio.Task[None]] = set()
         self._published: list[StepKey] = []
+        self._refused: list[tuple[StepKey, str]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,12 +82,43 @@ class Publisher:
         """Take back steps that could not be noted yet."""
         self._published[:0] = published
 
+    def take_refused(self) -> list[tuple[StepKey, str]]:
+        """Return the steps that the broker has refused since the last call, and why."""
+        refused, self._refused = self._refused, []
+        return refused
+
     @property
-    def has_published(self) -> bool:
-        """Tell whether there are published steps to be noted."""
-        return bool(self._published)
+    def has_news(self) -> bool:
+        """Tell whether there are published or refused steps to be noted."""
+        return bool(self._published or self._refused)
 
     async def _publish(self, records: Sequence[OutgoingRecord], steps: Sequence[StepKey]) -> None:
+        try:
+            await self._persist(records)
+        except RecordRefusedError:
+            # Which one it is, only publishing each alone can tell; the others may go out twice.
+            for index, record in enumerate(records):
+                await self._publish_alone(record, steps[index : index + 1])
+        else:
+            self._published.extend(steps)
+
+    async def _publish_alone(self, record: OutgoingRecord, steps: Sequence[StepKey]) -> None:
+        try:
+            try:
+                await self._persist([record])
+            except RecordRefusedError:
+                # A topic that was made anew may have fewer partitions than it had.
+                await self._persist([replace(record, partition=None)])
+        except RecordRefusedError as refusal:
+            LOGGER.error(  # noqa: TRY400 - the broker's answer says it all
+                "A record is refused by the broker",
+                extra={"topic": record.topic, "reason": str(refusal)},
+            )
+            self._refused.extend((step, str(refusal)) for step in steps)
+        else:
+            self._published.extend(steps)
+
+    async def _persist(self, records: Sequence[OutgoingRecord]) -> None:
         while True:
             try:
                 await self._producer.publish(records)
@@ -87,5 +126,4 @@ class Publisher:
                 LOGGER.warning("The broker takes no records", extra={"records": len(records)})
                 await asyncio.sleep(RETRY_SECONDS)
             else:
-                self._published.extend(steps)
                 return

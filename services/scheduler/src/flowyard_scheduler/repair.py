@@ -21,13 +21,10 @@ from flowyard.storage.database import Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.decide import Item
-from flowyard_scheduler.dispatch import Dispatcher
-from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
+from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.ownership import Share, chunks
-from flowyard_scheduler.postgres_clock import PostgresClock
-from flowyard_scheduler.stuck import StuckNodes
-from flowyard_scheduler.timers import HORIZON, Timers
+from flowyard_scheduler.timers import HORIZON
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -52,20 +49,16 @@ class Repair:
         *,
         database: Database,
         runner: BatchRunner,
-        holding: Holding,
-        dispatcher: Dispatcher,
-        timers: Timers,
-        stuck: StuckNodes,
-        clock: PostgresClock,
+        memory: Memory,
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._runner = runner
-        self._holding = holding
-        self._dispatcher = dispatcher
-        self._timers = timers
-        self._stuck = stuck
-        self._clock = clock
+        self._holding = memory.holding
+        self._dispatcher = memory.dispatcher
+        self._timers = memory.timers
+        self._stuck = memory.stuck
+        self._clock = memory.clock
         self._metrics = metrics
 
     async def scan(self, share: Share, intake: Intake, *, is_takeover: bool) -> None:

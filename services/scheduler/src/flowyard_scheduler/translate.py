@@ -83,8 +83,6 @@ def event_of(
     withdraw
         Takes back the instance's queued steps for a pause, and returns their nodes.
     """
-    payload = command.payload
-    node_id = command.node_id or ""
     match command.kind:
         case "start":
             return StartInstance(at=at)
@@ -94,6 +92,13 @@ def event_of(
             return ResumeInstance(at=at)
         case "cancel":
             return CancelInstance(at=at)
+        case _:
+            return _event_at_node(command, command.node_id or "", at)
+
+
+def _event_at_node(command: StoredCommand, node_id: str, at: datetime) -> Event | Rejection:
+    payload = command.payload
+    match command.kind:
         case "retry":
             return RetryNode(node_id=node_id, at=at, inputs=payload.get("inputs"))
         case "skip":

@@ -12,6 +12,7 @@ formats of one flow give the same document.
 from flowyard.interchange.components import ComponentTable, read_components
 from flowyard.interchange.diagnostics import Diagnostic, Findings, InterchangeError, Severity
 from flowyard.interchange.reading import Import, ImportedTemplate, import_bk_sops, read_flows
+from flowyard.interchange.yaml_v1_writer import to_yaml_v1
 
 __all__ = [
     "ComponentTable",
@@ -24,4 +25,5 @@ __all__ = [
     "import_bk_sops",
     "read_components",
     "read_flows",
+    "to_yaml_v1",
 ]

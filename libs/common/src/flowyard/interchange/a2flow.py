@@ -66,7 +66,7 @@ def _nodes(part: Part) -> dict[str, FlowNode]:
     for node in found.values():
         for target in node.targets:
             if target not in found:
-                part.findings.about(*node.path, node_id=node.node_id).error(
+                part.findings.at(node.path, node.node_id).error(
                     "unknown_target",
                     f"Expected a node to lead to, but there is no {target or 'such one'}",
                 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from flowyard.engine.graph import JsonValue
 from flowyard.interchange.components import (
     CONVERSIONS,
     PLACEHOLDER,
@@ -29,11 +28,6 @@ LOST_OPTIONS: Mapping[str, str] = {
     "scheme_id_list": "which execution schemes of the subflow are used",
 }
 """What a definition cannot hold yet, in words."""
-
-NOTED_OPTIONS: Mapping[str, str] = {
-    "optional": "Nodes cannot be left out at the start here, so that it cannot is no change"
-}
-"""Options whose loss changes nothing by itself."""
 
 
 class ActivityWriter:
@@ -86,8 +80,6 @@ class ActivityWriter:
                 findings.about(option).warning(
                     "option_lost", f"Lost: {LOST_OPTIONS[option]} ({option})"
                 )
-            elif option in NOTED_OPTIONS:
-                findings.about(option).note("option_noted", NOTED_OPTIONS[option])
 
     def _placeholder(self, node: FlowNode, findings: Findings) -> JsonObject:
         code = node.component or "(none)"
@@ -96,13 +88,14 @@ class ActivityWriter:
             f"Expected a component that is mapped to a plugin, but {code} {node.version} is none",
             "Extend the table of components, or choose a plugin; until then the node fails.",
         )
-        data = {
+        data: JsonObject = {
             name: self._references.value(item.value, findings.about("component", "data", name))
             for name, item in node.data.items()
         }
         inputs: JsonObject = {"code": node.component, "version": node.version, "data": data}
         exports = self._exports(node, None, findings)
-        return {"plugin": PLACEHOLDER, "inputs": inputs} | _filled("export", exports)
+        written: JsonObject = {"plugin": PLACEHOLDER, "inputs": inputs}
+        return written | _filled("export", exports)
 
     def _inputs(self, node: FlowNode, rule: ComponentRule, findings: Findings) -> JsonObject:
         used = {one.field for one in rule.inputs.values()} | rule.ignored
@@ -135,7 +128,8 @@ class ActivityWriter:
             for name, item in node.data.items()
         }
         exports = self._exports(node, names, findings)
-        return {"subflow": key} | _filled("inputs", inputs) | _filled("export", exports)
+        written: JsonObject = {"subflow": key}
+        return written | _filled("inputs", inputs) | _filled("export", exports)
 
     def _exports(
         self, node: FlowNode, outputs: Mapping[str, str] | None, findings: Findings

@@ -18,7 +18,7 @@ from flowyard.interchange.references import References
 
 _TRANSLATABLE_QUIRKS = {"bare_reference"}
 _MARK = re.compile(r"\$\{r([0-9]+)\}")
-_WHOLE = re.compile(r"(?:int|len)\([^()]*\)")
+_WHOLE = re.compile(r"(?:int|len)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _PLAIN_WORD = re.compile(r"(?!(?:true|false|none|null)$)[A-Za-z_][A-Za-z0-9_]*", re.IGNORECASE)
 _PLAIN_TEXT = re.compile(r"(?!(?:true|false|none|null)$)[^\[{$\\]*", re.IGNORECASE)
 _TRUTHS = {True: '["true", "True", "1"]', False: '["false", "False", "0"]'}
@@ -94,8 +94,8 @@ class _Translator:
             return self._membership(left, right, is_in=comparison.operator == "in")
         if not isinstance(right, Value):
             raise _NotSimpleError("A list is compared.")
-        if self._reference(left) is None and self._reference(right) is not None:
-            raise _NotSimpleError("A value put in stands on the right.")
+        if self._reference(right) is not None:
+            return self._two_references(left, comparison.operator, right)
         return self._pair(left, comparison.operator, right)
 
     def _pair(self, left: Value, operator: str, right: Value) -> str:
@@ -109,6 +109,12 @@ class _Translator:
         if is_plain and right.kind == "text":
             return f"{self._text(left, (right,))} {operator} {_literal(right)}"
         raise _NotSimpleError("The two sides are of different kinds.")
+
+    def _two_references(self, left: Value, operator: str, right: Value) -> str:
+        sides = (self._reference(left), self._reference(right))
+        if None in sides or not any(_WHOLE.fullmatch(side or "") for side in sides):
+            raise _NotSimpleError("A value put in stands on the right.")
+        return f"{self._whole(left)} {operator} {self._whole(right)}"
 
     def _membership(self, left: Value, right: Value | tuple[Value, ...], *, is_in: bool) -> str:
         if isinstance(right, Value):

@@ -61,6 +61,10 @@ class Findings:
         """Return the same collection for a place below."""
         return replace(self, path=(*self.path, *path), node_id=node_id or self.node_id)
 
+    def at(self, path: Path, node_id: str | None = None) -> "Findings":
+        """Return the same collection for a place, wherever this one is."""
+        return replace(self, path=path, node_id=node_id)
+
     def of(self, template: str, *path: str | int) -> "Findings":
         """Return the same collection for one flow, whose path begins the places below."""
         return replace(self, template=template, node_id=None, path=path)

@@ -25,6 +25,7 @@ _KIND_KEYS: Mapping[FlowNodeKind, str] = {
     FlowNodeKind.EXCLUSIVE: "exclusive",
     FlowNodeKind.CONDITIONAL_PARALLEL: "conditional_parallel",
 }
+_RUNNING_KINDS = (FlowNodeKind.SERVICE, FlowNodeKind.SUBPROCESS)
 _PROBLEMS_SAID_BEFORE = frozenset({"unknown_target"})
 
 
@@ -79,6 +80,7 @@ class DocumentWriter:
             if node.kind not in (FlowNodeKind.START, FlowNodeKind.END)
         ]
         self._report_first(listed)
+        self._report_optional(listed)
         following = [*(node.node_id for node in listed), self._end_id()][1:]
         return [self._node(node, next_id) for node, next_id in zip(listed, following, strict=True)]
 
@@ -92,13 +94,23 @@ class DocumentWriter:
         first = listed[0].node_id if listed else ""
         for start in starts:
             if start.targets != (first,):
-                self._findings.about(*start.path, node_id=start.node_id).error(
+                self._findings.at(start.path, start.node_id).error(
                     "start_not_connected",
                     "Expected the start to lead to one node that runs, but it does not",
                 )
 
+    def _report_optional(self, listed: list[FlowNode]) -> None:
+        count = sum(
+            node.kind in _RUNNING_KINDS and node.options.get("optional", True) is True
+            for node in listed
+        )
+        if count:
+            self._findings.warning(
+                "optional_lost", f"Lost: that {count} nodes may be left out at the start (optional)"
+            )
+
     def _node(self, node: FlowNode, following: str) -> JsonValue:
-        findings = self._findings.about(*node.path, node_id=node.node_id)
+        findings = self._findings.at(node.path, node.node_id)
         written: JsonObject = {"id": self._ids[node.node_id]}
         if node.name:
             written["name"] = node.name
@@ -181,7 +193,7 @@ class DocumentWriter:
             if problem.code not in _PROBLEMS_SAID_BEFORE:
                 theirs = source.get(problem.node_id or "")
                 node = self._flow.nodes.get(theirs or "")
-                place = node.path if node is not None else ()
-                self._findings.about(*place, node_id=theirs).error(
+                place = node.path if node is not None else self._flow.path
+                self._findings.at(place, theirs).error(
                     problem.code, problem.message, "Change it here or in the file."
                 )

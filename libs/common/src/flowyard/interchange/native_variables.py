@@ -42,7 +42,7 @@ class VariablesWriter:
     def write(self) -> None:
         """Fill in all of them; those that nodes write are exports of the nodes."""
         for variable in self._flow.variables.values():
-            findings = self._findings.about(*variable.path[len(self._flow.path) :])
+            findings = self._findings.at(variable.path)
             name = self._names[variable.name]
             if name != variable.name:
                 findings.note("variable_renamed", f"{variable.name} is called {name} here")
@@ -70,7 +70,7 @@ class VariablesWriter:
             "Expected no password in a definition, so its value is left out",
             f"Store it as a secret and write ${{secrets.{name.upper()}}} where it is used.",
         )
-        self.inputs[name] = {"type": VariableType.STRING.value} | _described(variable)
+        self.inputs[name] = {"type": VariableType.STRING.value, **_described(variable)}
 
     def _put(self, variable: FlowVariable, name: str, findings: Findings) -> None:
         value = self._references.value(variable.value, findings.about("value"))

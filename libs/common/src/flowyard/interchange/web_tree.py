@@ -76,7 +76,7 @@ class _TreeReader:
         for node in found.values():
             for target in node.targets:
                 if target not in found:
-                    self._part.findings.about(*node.path, node_id=node.node_id).error(
+                    self._part.findings.at(node.path, node.node_id).error(
                         "unknown_target",
                         f"Expected a node to lead to, but there is no {target or 'such one'}",
                         "Draw the connection anew.",
@@ -115,7 +115,7 @@ class _TreeReader:
         node = FlowNode(
             node_id=node_id,
             kind=kind,
-            path=part.findings.path[len(self._part.findings.path) :],
+            path=part.findings.path,
             name=part.get("name").text(),
             options=read_options(part),
             targets=self._outgoing(node_id, part),

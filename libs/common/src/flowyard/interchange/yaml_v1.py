@@ -90,7 +90,7 @@ class _SpecReader:
         for node in nodes.values():
             for target in node.targets:
                 if target not in nodes:
-                    self._part.findings.about(*node.path, node_id=node.node_id).error(
+                    self._part.findings.at(node.path, node.node_id).error(
                         "unknown_target",
                         f"Expected a node to lead to, but there is no {target or 'such one'}",
                         "Name an id of this document.",
@@ -109,7 +109,7 @@ class _SpecReader:
         node = FlowNode(
             node_id=node_id,
             kind=kind,
-            path=part.findings.path[len(self._part.findings.path) :],
+            path=part.findings.path,
             name=part.get("name").text(),
             options=read_options(part),
             targets=() if kind is FlowNodeKind.END else targets,

@@ -165,7 +165,8 @@ class _Parser:
         value = self._value()
         if value is not None:
             return value
-        self._expect("(")
+        if not self._has("("):
+            raise _MismatchError("Expected a value or a bracket")
         values = [self._listed()]
         while self._has(","):
             values.append(self._listed())

@@ -18,8 +18,8 @@ SELECT n.instance_id, n.node_id, n.status, n.visits, n.reason, n.check_at, n.arr
        n.outputs, n.failure, n.reached_at, n.ended_at, a.number, a.status AS attempt_status, a.step,
        a.resume, a.wait_until, a.opened_at, a.started_at, a.closed_at, a.dispatched_step,
        a.failure AS attempt_failure,
-       CASE WHEN n.reason IS NOT NULL THEN a.inputs END AS inputs,
-       CASE WHEN n.reason IS NOT NULL THEN a.state END AS state
+       CASE WHEN a.closed_at IS NULL OR n.status = 'failed' THEN a.inputs END AS inputs,
+       CASE WHEN a.closed_at IS NULL THEN a.state END AS state
 FROM node AS n
 LEFT JOIN attempt AS a
     ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number

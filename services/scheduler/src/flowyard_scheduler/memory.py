@@ -1,0 +1,25 @@
+"""What a scheduler remembers of the partitions that it owns; all of it can be lost."""
+
+from dataclasses import dataclass
+
+from flowyard_scheduler.dispatch import Dispatcher
+from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.stuck import StuckNodes
+from flowyard_scheduler.timers import Timers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The parts of the memory that the loop's steps share."""
+
+    holding: Holding
+    """Live instances."""
+    dispatcher: Dispatcher
+    """Queued steps, and those that are handed out."""
+    timers: Timers
+    """Waits that end soon."""
+    stuck: StuckNodes
+    """Overdue nodes of which nothing is heard."""
+    clock: PostgresClock
+    """What time it is in Postgres."""

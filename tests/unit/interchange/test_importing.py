@@ -1,0 +1,393 @@
+import base64
+from typing import Any
+
+import orjson
+import pytest
+
+from flowyard.document import compile_document, read_document
+from flowyard.interchange import (
+    Import,
+    InterchangeError,
+    Severity,
+    import_bk_sops,
+    read_components,
+)
+from tests.unit.interchange.trees import constant, line, service, tree
+
+
+def imported(value: Any, **options: Any) -> Import:
+    return import_bk_sops(orjson.dumps(value).decode(), **options)
+
+
+def document(value: Any) -> dict[str, Any]:
+    (template,) = imported(value).templates
+    return template.document
+
+
+def nodes_of(result: Import, index: int = 0) -> list[dict[str, Any]]:
+    nodes: Any = result.templates[index].document["nodes"]
+    found: list[dict[str, Any]] = nodes
+    return found
+
+
+def codes(result: Import, severity: Severity = Severity.ERROR) -> list[str]:
+    return [one.code for one in result.diagnostics if one.severity is severity]
+
+
+def test_a_line_of_nodes_becomes_a_definition_that_compiles() -> None:
+    result = imported(line(a=service(name="Wait"), b=service("pause_node", data={})))
+
+    (template,) = result.templates
+    assert template.document["nodes"] == [
+        {"id": "a", "name": "Wait", "plugin": "sleep@1.0", "inputs": {"seconds": 2}},
+        {"id": "b", "plugin": "approval@1.0"},
+    ]
+    assert codes(result) == []
+    compile_document(read_document(orjson.dumps(template.document).decode()), plugins=None)
+
+
+def test_ids_that_machines_made_become_readable_ones() -> None:
+    first, second = f"n{'0a' * 16}", f"node{'1b' * 15}"
+
+    nodes = document(line(**{first: service(), second: service()}))["nodes"]
+
+    assert [node["id"] for node in nodes] == ["sleep-timer-1", "sleep-timer-2"]
+
+
+def test_branches_and_a_loop_keep_their_shape() -> None:
+    gateway = {
+        "type": "ExclusiveGateway",
+        "conditions": {
+            "g>a": {"evaluate": "${n} < 3", "name": "again"},
+            "g>b": {"evaluate": '"${word}" == "on"'},
+        },
+        "default_condition": {"flow_id": "g>e", "name": "else"},
+    }
+    edges = [("s", "a"), ("a", "g"), ("g", "a"), ("g", "b"), ("g", "e"), ("b", "e")]
+    constants = [constant("n", "1"), constant("word", "on")]
+
+    nodes = document(tree({"a": service(), "g": gateway, "b": service()}, edges, constants))[
+        "nodes"
+    ]
+
+    assert nodes[1]["exclusive"] == [
+        {"when": "int(n) < 3", "next": "a", "name": "again"},
+        {"when": "str(word) == 'on'", "next": "b"},
+        {"default": True, "next": "end", "name": "else"},
+    ]
+
+
+def test_parallel_branches_meet_at_their_converge() -> None:
+    split = {"type": "ParallelGateway", "converge_gateway_id": "c"}
+    edges = [("s", "p"), ("p", "a"), ("p", "b"), ("a", "c"), ("b", "c"), ("c", "e")]
+    nodes = {"p": split, "a": service(), "b": service(), "c": {"type": "ConvergeGateway"}}
+
+    result = imported(tree(nodes, edges))
+
+    written = nodes_of(result)
+    assert written[0] == {"id": "p", "parallel": ["a", "b"]}
+    assert written[-1] == {"id": "c", "converge": True}
+    assert codes(result) == []
+
+
+def test_variables_are_sorted_into_inputs_constants_computed_and_exports() -> None:
+    constants = [
+        constant("asked", "x", name="Asked", desc="For something", validation="^x+$", index=3),
+        constant("count", "7", custom_type="int", index=1),
+        constant("hidden", 5, show_type="hide", index=2),
+        constant("greeting", "hi ${asked}", show_type="hide", index=4),
+        constant("in", "y", index=5),
+        constant(
+            "answer",
+            show_type="hide",
+            source_type="component_outputs",
+            source_info={"a": ["callback_data"]},
+        ),
+    ]
+    node = service("pause_node", data={"description": {"value": "${asked} ${in}"}})
+
+    written = document(
+        tree({"a": node}, [("s", "a"), ("a", "e")], constants, outputs=["${answer}"])
+    )
+
+    assert written["inputs"] == {
+        "count": {"type": "integer", "default": 7},
+        "asked": {
+            "type": "string",
+            "description": "Asked: For something",
+            "pattern": "^x+$",
+            "default": "x",
+        },
+        "in_2": {"type": "string", "default": "y"},
+    }
+    assert written["constants"] == {"hidden": 5}
+    assert written["computed"] == {"greeting": "hi ${asked}"}
+    assert written["outputs"] == {"answer": "${answer}"}
+    assert written["nodes"][0]["export"] == {"answer": "comment"}
+    assert written["nodes"][0]["inputs"] == {"message": "${asked} ${in_2}"}
+
+
+def test_a_component_that_is_not_mapped_is_kept_in_a_placeholder() -> None:
+    data = {"script": {"value": "echo ${x}"}, "hosts": {"value": [1, 2]}}
+
+    result = imported(line(a=service("job_execute", data=data)))
+
+    (node,) = nodes_of(result, 0)
+    assert node == {
+        "id": "a",
+        "plugin": "bk_sops_placeholder@1.0",
+        "inputs": {
+            "code": "job_execute",
+            "version": "legacy",
+            "data": {"script": "echo ${x}", "hosts": [1, 2]},
+        },
+    }
+    assert codes(result) == ["unmapped_plugin", "unknown_name"]
+
+
+def test_a_table_of_the_user_maps_more_components() -> None:
+    table = read_components(
+        {
+            "job_execute": {
+                "plugin": "ssh_script@2.1",
+                "inputs": {"script": "content", "seconds": {"field": "wait", "as": "number"}},
+                "fixed": {"shell": "bash"},
+                "outputs": {"log": "text"},
+            }
+        }
+    )
+    data = {"content": {"value": "true"}, "wait": {"value": "1.5"}, "other": {"value": 1}}
+
+    result = imported(line(a=service("job_execute", data=data)), components=table)
+
+    (node,) = nodes_of(result, 0)
+    assert node["plugin"] == "ssh_script@2.1"
+    assert node["inputs"] == {"shell": "bash", "script": "true", "seconds": 1.5}
+    assert "input_lost" in codes(result, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [[1], {"a": 1}, {"a": {"plugin": "x"}}, {"a": {"plugin": "x@1", "inputs": {"b": {"as": "c"}}}}],
+)
+def test_a_table_of_another_form_is_refused(table: object) -> None:
+    with pytest.raises(InterchangeError):
+        read_components(table)
+
+
+def test_options_that_cannot_be_held_are_named() -> None:
+    result = imported(
+        line(
+            a=service(
+                error_ignorable=True,
+                auto_retry={"enable": True, "interval": 5, "times": 3},
+                timeout_config={"enable": True, "seconds": 60, "action": "forced_fail"},
+                isSkipped=False,
+            )
+        )
+    )
+
+    lost = [one for one in result.diagnostics if one.code == "option_lost"]
+    assert [one.path[-1] for one in lost] == [
+        *("error_ignorable", "skippable", "auto_retry", "timeout_config")
+    ]
+    assert all(one.severity is Severity.WARNING and one.node_id == "a" for one in lost)
+
+
+def test_what_our_expressions_cannot_read_stays_text_and_is_an_error() -> None:
+    result = imported(line(a=service(data={"bk_timing": {"value": "${open('x')[0]} ${_env_a}"}})))
+
+    nodes = nodes_of(result)
+    assert nodes[0]["inputs"] == {"seconds": "$${open('x')[0]} $${_env_a}"}
+    assert codes(result).count("unreadable_expression") == 2
+
+
+def test_system_variables_have_our_names() -> None:
+    written = document(line(a=service("pause_node", data={"description": "${_system.task_name}"})))
+
+    assert written["nodes"][0]["inputs"] == {"message": "${instance.name}"}
+
+
+def test_a_password_is_left_out() -> None:
+    secret = constant("pw", "s3cret", custom_type="password")
+
+    result = imported(tree({"a": service()}, [("s", "a"), ("a", "e")], [secret]))
+
+    assert "s3cret" not in orjson.dumps(result.templates[0].document).decode()
+    assert codes(result) == ["password_left_out"]
+
+
+def test_subflows_inside_of_a_tree_become_templates_before_it() -> None:
+    inner = line(x=service())
+    inner["constants"] = {"${days}": constant("days", "1")}
+    outer = line(
+        sub={
+            "type": "SubProcess",
+            "name": "Inner",
+            "constants": {"${days}": constant("days", "5")},
+            "pipeline": inner,
+        }
+    )
+
+    result = imported(outer | {"id": "outer"})
+
+    assert [template.key for template in result.templates] == ["outer-sub", "outer"]
+    (node,) = nodes_of(result, 1)
+    assert node == {
+        "id": "sub",
+        "name": "Inner",
+        "subflow": "outer-sub",
+        "inputs": {"days": "5"},
+    }
+    assert codes(result) == []
+
+
+def test_an_engine_tree_brings_its_inputs_and_outputs() -> None:
+    node = {
+        "type": "ServiceActivity",
+        "component": {
+            "code": "pause_node",
+            "inputs": {"description": {"type": "splice", "value": "${who}"}},
+            "global_outputs": {"callback_data": "${said}"},
+        },
+    }
+    value = line(a=node)
+    del value["constants"], value["outputs"]
+    value["data"] = {
+        "inputs": {"${who}": {"type": "plain", "value": "you", "is_param": True}},
+        "outputs": ["${said}"],
+    }
+
+    written = document(value)
+
+    assert written["inputs"] == {"who": {"type": "string", "default": "you"}}
+    assert written["nodes"][0]["inputs"] == {"message": "${who}"}
+    assert written["nodes"][0]["export"] == {"said": "comment"}
+    assert written["outputs"] == {"said": "${said}"}
+
+
+def test_a_dat_export_brings_subflows_first() -> None:
+    child, parent = (
+        line(x=service()),
+        line(a={"type": "SubProcess", "template_id": "child", "constants": {}}),
+    )
+    exported = {
+        "pipeline_template_data": {
+            "template": {
+                "parent": {"name": "Parent", "tree": parent},
+                "child": {"name": "Child", "tree": child},
+            }
+        }
+    }
+    text = base64.b64encode(orjson.dumps({"template_data": exported, "digest": "abc"})).decode()
+
+    result = import_bk_sops(text)
+
+    assert [template.key for template in result.templates] == ["child", "parent"]
+    assert codes(result, Severity.NOTE) == ["unchecked_digest"]
+
+
+def test_templates_that_run_each_other_are_an_error() -> None:
+    def running(other: str) -> dict[str, Any]:
+        return {"name": other, "tree": line(a={"type": "SubProcess", "template_id": other})}
+
+    result = imported(
+        {"pipeline_template_data": {"template": {"one": running("two"), "two": running("one")}}}
+    )
+
+    assert "subflow_circle" in codes(result)
+
+
+def test_yaml_of_several_documents_brings_subflows_first() -> None:
+    text = """
+schema_version: v1
+meta: {name: Outer, id: outer}
+spec:
+  nodes:
+  - {id: s, type: EmptyStartEvent, next: [sub]}
+  - id: sub
+    type: SubProcess
+    name: Inner
+    template_id: inner
+    data: {"${days}": {name: Days, value: '3', key: "${days}", type: input}}
+  - {id: e, type: EmptyEndEvent}
+---
+schema_version: v1
+meta: {name: Inner, id: inner}
+spec:
+  nodes:
+  - {id: s, type: EmptyStartEvent}
+  - id: a
+    type: ServiceActivity
+    name: Wait
+    component: {code: sleep_timer, data: {bk_timing: {value: "${days}"}}}
+  - {id: e, type: EmptyEndEvent}
+  constants: {"${days}": {name: Days, value: '1', type: input}}
+"""
+
+    result = import_bk_sops(text)
+
+    assert [template.key for template in result.templates] == ["inner", "outer"]
+    outer = result.templates[1].document
+    assert outer["inputs"] == {"days": {"type": "string", "description": "Days", "default": "3"}}
+    assert codes(result) == []
+
+
+def test_yaml_that_deviates_is_read_and_said() -> None:
+    text = """
+schema_version: v1
+meta: {name: Loose, id: loose}
+spec:
+  nodes:
+  - {id: s, type: EmptyStartEvent}
+  - id: g
+    type: ExclusiveGateway
+    conditions:
+    - {evaluate: "${x} in ['a','b']", next: a}
+    - {evaluate: default, next: e}
+  - {id: a, type: ServiceActivity, name: A, component: {code: pause_node, version: v1.2}}
+  - {id: e, type: EmptyEndEvent}
+  constants: {"${x}": {name: X, value: a}}
+"""
+
+    result = import_bk_sops(text)
+
+    assert codes(result) == ["condition_not_translated"]
+    assert codes(result, Severity.NOTE) == ["list_of_conditions", "default_condition"]
+
+
+def test_a2flow_implies_start_end_and_converge() -> None:
+    value = {
+        "version": "2.0",
+        "name": "Short",
+        "nodes": [
+            {"id": "p", "type": "ParallelGateway", "next": ["a", "b"]},
+            {"id": "a", "code": "sleep_timer", "data": {"bk_timing": "1"}, "next": "c"},
+            {"id": "b", "code": "pause_node", "data": {}},
+            {"id": "c", "code": "sleep_timer", "data": {"bk_timing": {"value": "${n}"}}},
+            {
+                "id": "g",
+                "type": "ExclusiveGateway",
+                "next": ["c", "end"],
+                "conditions": [{"evaluate": "${n} > 1", "name": "more"}],
+                "default_next": "end",
+            },
+        ],
+        "variables": [{"key": "${n}", "name": "N", "value": "2"}],
+    }
+
+    result = imported(value)
+
+    assert codes(result) == []
+    (template,) = result.templates
+    assert template.title == "Short"
+    compile_document(read_document(orjson.dumps(template.document).decode()), plugins=None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "plain", "{", "[]", "{}", "1", "a: [", "a: 1", "AAAA", "&a [*a]", "[" * 100 + "]" * 100],
+)
+def test_a_file_of_no_known_format_is_refused(text: str) -> None:
+    with pytest.raises(InterchangeError):
+        import_bk_sops(text)
