@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from typing_extensions import override
 
 from flowyard.clock import SystemClock
 from flowyard.contracts.plugin_api import StepRefused
@@ -40,6 +41,7 @@ class SteppingClock(SystemClock):
     def __init__(self) -> None:
         self.slept_seconds = 0.0
 
+    @override
     def monotonic(self) -> float:
         return super().monotonic() + self.slept_seconds
 

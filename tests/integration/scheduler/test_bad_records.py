@@ -167,36 +167,36 @@ def _result(step: ReadyStep, bad: ReadyStep, name: str) -> bytes:
     return orjson.dumps({**orjson.loads(text), "outputs": outputs})
 
 
-async def test_rule_12_a_mistake_of_the_engine_is_an_incident_of_its_own_instance_alone(
+async def test_rule_12_a_row_that_makes_no_sense_is_an_incident_of_its_own_instance_alone(
     scene: Scene, settings: Settings
 ) -> None:
     template = await scene.publish_template(chain(1))
 
-    def answer(step: ReadyStep) -> StepResult:
-        if step.ref.instance_id != created[0].instance_id:
-            return succeeded(step)
-        return StepResult(
-            ref=step.ref, outcome="waiting", wait_for="timer", after_seconds=float("1e300")
-        )
-
-    created: list[Created] = []
     async with (
         SchedulerService(settings=settings, broker=scene.broker) as service,
-        answering(scene, answer),
+        answering(scene, lambda _: None) as worker,
     ):
-        created += [await scene.create(template, start=False) for _ in range(3)]
-        for one in created:
-            await scene.command(one, "start")
+        created = [await scene.create(template) for _ in range(3)]
+        await eventually(lambda: len(worker.seen) == 3)
+        worker.answer = succeeded
+        # A callback says which attempt it is for; this one does not.
+        command_id = await scene.command(created[0], "callback", node_id="a1", payload={})
+        await worker.report([succeeded(step) for step in worker.seen if not _is_of(step, created)])
         await scene.until_status(created[0], "failed")
         for one in created[1:]:
             await scene.until_status(one, "succeeded")
 
     rows = await scene.fetch(
-        "SELECT failure->>'code' AS code FROM instance WHERE instance_id = $1",
-        created[0].instance_id,
+        "SELECT failure->>'code' AS code, c.outcome, c.code AS rejection FROM instance"
+        " JOIN command AS c USING (instance_id) WHERE command_id = $1",
+        command_id,
     )
-    assert rows == [{"code": "engine_error"}]
+    assert rows == [{"code": "engine_error", "outcome": "rejected", "rejection": "engine_error"}]
     assert service.metrics.value("flowyard_scheduler_broken_instances_total") == 1
+
+
+def _is_of(step: ReadyStep, created: list[Created]) -> bool:
+    return step.ref.instance_id == created[0].instance_id
 
 
 async def test_rule_12_a_batch_that_is_split_still_notes_what_was_published(

@@ -34,6 +34,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a silent step be overdue soon instead of after 60 s or 90 s, the first time."""
     monkeypatch.setattr(entering, "QUEUED_CHECK", SOON)
     monkeypatch.setattr(advance, "RUNNING_CHECK", SOON)
+    monkeypatch.setattr(repair, "SILENCE", SOON)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """What the scheduler stores is what it holds: every loaded instance equals the one in memory."""
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flowyard.engine.advance import advance
 from flowyard.engine.apply import apply_changes
-from flowyard.engine.events import StartInstance
+from flowyard.engine.events import Event, StartInstance
 from flowyard.engine.graph import Graph
 from flowyard.engine.snapshot import Snapshot
 from flowyard.ids import new_id
@@ -36,13 +38,17 @@ async def replay(scene: Scene, flow: Graph, driver: Driver) -> None:
         async with scene.database.hot() as connection:
             found = await load_instances(connection, [created.instance_id], {})
             held = found[created.instance_id]
-            outcome = decide(held, [Item(lambda _, event=event: event)], EPOCH, is_fresh=True)
+            outcome = decide(held, [Item(partial(_as_it_is, event))], EPOCH, is_fresh=True)
             if outcome.is_empty:
                 continue
             done, _ = await write_batch(connection, [outcome.write])
         assert done == {created.instance_id}
         held.snapshot.revision += 1
         assert comparable(await stored(scene, created)) == comparable(held.snapshot)
+
+
+def _as_it_is(event: Event, _: datetime) -> Event:
+    return event
 
 
 def comparable(snapshot: Snapshot) -> Snapshot:

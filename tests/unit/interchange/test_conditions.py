@@ -21,6 +21,7 @@ def translation(condition: str) -> tuple[str, list[Severity]]:
     [
         ("*", "True"),
         ("1 == 1", "1 == 1"),
+        ("true != False", "True != False"),
         ("${_x} >= 3", "int(x) >= 3"),
         ("${int(_x)} >= 3", "int(x) >= 3"),
         ("${_x} in (1, 2)", "int(x) in [1, 2]"),
@@ -29,7 +30,10 @@ def translation(condition: str) -> tuple[str, list[Severity]]:
         ('"v${_x}" != "v1"', "'v' + str(x) != 'v1'"),
         ('${_x} == "on"', "str(x) == 'on'"),
         ('"${_x}" notin ("a", "b")', "str(x) not in ['a', 'b']"),
-        ("${_x} == True", 'str(x) in ["true", "True", "1"]'),
+        (
+            "${_x} == True",
+            '{"true": 1, "True": 1, "1": 1, "false": 0, "False": 0, "0": 0}[str(x)] == 1',
+        ),
         ("${_x} > 1 and (${y} < 2 or 1 == 2)", "int(x) > 1 and (int(y) < 2 or 1 == 2)"),
     ],
 )

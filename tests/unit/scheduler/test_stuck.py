@@ -19,6 +19,7 @@ def overdue(
     return DueNode(
         instance_id=INSTANCE,
         node_id=node_id,
+        partition=3,
         reason=WaitReason.QUEUED,
         check_at=check_at,
         number=number,

@@ -12,6 +12,7 @@ from flowyard.contracts.topics import partition_of
 from flowyard.engine.effects import CancelChild, Effect, NotifyParent, StartChild
 from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
+from flowyard.engine.operations import INSTANCE_OPERATIONS
 from flowyard.engine.snapshot import WaitReason
 from flowyard.ids import new_id, new_secret
 from flowyard.storage import advance_store, advance_write
@@ -173,7 +174,11 @@ class BatchRunner:
         if not missing:
             return found, set()
         loaded = await advance_store.load_instances(connection, missing, self._holding.graphs)
-        for instance_id, held in loaded.items():
+        # In the order that was asked for: the steps that are queued again keep theirs.
+        for instance_id in missing:
+            held = loaded.get(instance_id)
+            if held is None:
+                continue
             if held.is_readable:
                 self._holding.put(held)
                 self._queue_again(held)
@@ -210,8 +215,15 @@ class BatchRunner:
         return found
 
     def _item(self, command: StoredCommand) -> Item:
-        withdraw = partial(self._dispatcher.withdraw, command.instance_id)
+        withdraw = partial(self._withdraw, command.instance_id)
         return Item(lambda at: event_of(command, at, withdraw), command)
+
+    def _withdraw(self, instance_id: uuid.UUID) -> frozenset[str]:
+        """Take back queued steps for a pause, unless it is going to be rejected."""
+        held = self._holding.get(instance_id)
+        if held is not None and held.snapshot.status not in INSTANCE_OPERATIONS["pause"]:
+            return frozenset()
+        return self._dispatcher.withdraw(instance_id)
 
     async def _store(
         self,

@@ -8,6 +8,7 @@ the last moment: they take turns.
 import uuid
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flowyard.storage.advance_store import HeldInstance, StepKey
 
@@ -21,7 +22,7 @@ class _Line:
 
     waiting: dict[str, deque[StepKey]] = field(default_factory=dict)
     turn: deque[str] = field(default_factory=deque)
-    handed_out: dict[NodeKey, tuple[StepKey, int]] = field(default_factory=dict)
+    handed_out: dict[NodeKey, tuple[StepKey, int, datetime | None]] = field(default_factory=dict)
     outstanding: list[int] = field(default_factory=list)
 
 
@@ -94,17 +95,24 @@ class Dispatcher:
 
     def has_handed_out(self, key: StepKey) -> bool:
         """Tell whether this very step is handed out already."""
-        queue = self._queue_of.get((key.instance_id, key.node_id))
-        if queue is None:
-            return False
-        found = self._lines[queue].handed_out.get((key.instance_id, key.node_id))
+        found = self._handed_out(key)
         return found is not None and found[0] == key
+
+    def handed_out_at(self, key: StepKey) -> datetime | None:
+        """Return when this very step was handed out; None if it was not, or by an earlier owner."""
+        found = self._handed_out(key)
+        return found[2] if found is not None and found[0] == key else None
+
+    def _handed_out(self, key: StepKey) -> tuple[StepKey, int, datetime | None] | None:
+        node_key = (key.instance_id, key.node_id)
+        queue = self._queue_of.get(node_key)
+        return None if queue is None else self._lines[queue].handed_out.get(node_key)
 
     def note_handed_out(self, key: StepKey, queue: str, partition: int) -> None:
         """Count a step that was handed out before this scheduler owned it."""
         line = self._lines.setdefault(queue, _Line())
         node_key = (key.instance_id, key.node_id)
-        line.handed_out[node_key] = (key, -1)
+        line.handed_out[node_key] = (key, -1, None)
         self._queue_of[node_key] = queue
         self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
         self._partition_of[key.instance_id] = partition
@@ -117,7 +125,7 @@ class Dispatcher:
             return
         self._queued.pop(node_key, None)
         line = self._lines[queue]
-        _, partition = line.handed_out.pop(node_key, (None, -1))
+        _, partition, _ = line.handed_out.pop(node_key, (None, -1, None))
         if partition >= 0:
             line.outstanding[partition] -= 1
         nodes = self._by_instance[instance_id]
@@ -148,7 +156,7 @@ class Dispatcher:
         for instance_id in gone:
             self.forget(instance_id)
 
-    def take(self) -> list[HandOut]:
+    def take(self, at: datetime) -> list[HandOut]:
         """Hand out as many steps as the windows admit, projects taking turns."""
         found: list[HandOut] = []
         for queue, line in self._lines.items():
@@ -168,7 +176,7 @@ class Dispatcher:
                 del self._queued[node_key]
                 partition = line.outstanding.index(min(line.outstanding))
                 line.outstanding[partition] += 1
-                line.handed_out[node_key] = (key, partition)
+                line.handed_out[node_key] = (key, partition, at)
                 found.append(HandOut(key, queue, partition, project))
         return found
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from flowyard.clock import Clock
@@ -126,18 +127,24 @@ class Loop:
         """Commit offsets behind the work, until cancelled."""
         while True:
             await asyncio.sleep(COMMIT_SECONDS)
-            await self.commit_now()
+            try:
+                await self.commit_now()
+            except RetryableError:
+                LOGGER.warning("Offsets could not be committed", exc_info=True)
+            except Exception:
+                # The outermost loop: without commits a restart would read everything again.
+                LOGGER.exception("Offsets could not be committed")
 
     async def commit_now(self) -> None:
-        """Commit what has been stored."""
+        """Commit what has been stored; what fails is committed with the next call."""
         offsets, self._offsets = self._offsets, {}
         if not offsets:
             return
         try:
             await self._consumer.commit(offsets)
-        except RetryableError:
-            LOGGER.warning("Offsets could not be committed", exc_info=True)
+        except BaseException:
             self._offsets = {**offsets, **self._offsets}
+            raise
 
     async def _turn(self) -> None:
         if not self._records:
@@ -177,17 +184,24 @@ class Loop:
 
     async def _catch_up(self, intake: Intake) -> None:
         """Take over new partitions, and look for what is overdue when it is time."""
+        is_due = self._clock.monotonic() >= self._next_scan
+        if is_due or self._ownership.has_arrived:
+            with suppress(RetryableError):
+                self._ownership.recount(await self._broker.partition_count(INSTANCE_EVENT))
         arrived = self._ownership.take_arrived()
         if arrived:
+            self._outgoing.deferred.clear()
             try:
                 broker_id = await self._broker.identity(INSTANCE_EVENT)
                 await self._repair.take_over(arrived, self._ownership.share, broker_id)
-            except RetryableError:
+            except BaseException:
                 self._ownership.give_back(arrived)
                 raise
-        if arrived or self._clock.monotonic() >= self._next_scan:
-            await self._repair.scan(self._ownership.share, intake, is_takeover=bool(arrived))
-            self._next_scan = self._clock.monotonic() + SCAN_SECONDS
+        if arrived or is_due:
+            pause = await self._repair.scan(
+                self._ownership.share, intake, is_takeover=bool(arrived)
+            )
+            self._next_scan = self._clock.monotonic() + min(pause, SCAN_SECONDS)
 
     async def _handle(self, intake: Intake) -> BatchResult:
         """Store a batch, with the steps that were published since the last one."""
@@ -195,7 +209,7 @@ class Loop:
         published = self._publisher.take_published()
         try:
             result = await self._store(intake, published)
-        except RetryableError:
+        except BaseException:
             self._publisher.give_back(published)
             raise
         if result.outcomes:
@@ -222,7 +236,10 @@ class Loop:
         self._again.update(missing)
         await self._publisher.publish(records, keys)
         await self._publisher.publish(
-            [*doorbells(result.addresses), *self._outgoing.changes(result.outcomes)]
+            [
+                *doorbells(result.addresses, self._ownership.share.count),
+                *self._outgoing.changes(result.outcomes),
+            ]
         )
         self._outgoing.trace(result.outcomes)
         self._show()

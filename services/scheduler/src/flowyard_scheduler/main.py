@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
@@ -186,7 +186,8 @@ async def _running(loop: Loop) -> AsyncIterator[None]:
         for one in (*late, committing):
             one.cancel()
         await asyncio.gather(advancing, committing, return_exceptions=True)
-        await loop.commit_now()
+        with suppress(RetryableError):
+            await loop.commit_now()
 
 
 async def _eventually(what: str, attempt: Callable[[], Awaitable[Result]]) -> Result:

@@ -119,7 +119,7 @@ class Outgoing:
         records: list[OutgoingRecord] = []
         keys: list[StepKey] = []
         missing: list[HandOut] = []
-        for one in self._dispatcher.take():
+        for one in self._dispatcher.take(self._clock.now()):
             held = self._holding.get(one.key.instance_id)
             if held is None:
                 missing.append(one)
@@ -183,8 +183,14 @@ class Outgoing:
             )
 
 
-def doorbells(addresses: Iterable[Address]) -> list[OutgoingRecord]:
-    """Return the records that ring about commands for other instances."""
+def doorbells(addresses: Iterable[Address], partitions: int) -> list[OutgoingRecord]:
+    """Return the records that ring about commands for other instances.
+
+    Parameters
+    ----------
+    partitions
+        How many there are: an instance may be older than their number.
+    """
     return [
         OutgoingRecord(
             topic=INSTANCE_EVENT,
@@ -192,7 +198,7 @@ def doorbells(addresses: Iterable[Address]) -> list[OutgoingRecord]:
             value=Doorbell(instance_id=one.instance_id, partition=one.partition)
             .model_dump_json()
             .encode(),
-            partition=one.partition,
+            partition=one.partition % partitions,
             headers=_EVENT_HEADERS,
         )
         for one in addresses

@@ -72,6 +72,21 @@ class Ownership(RebalanceListener):
         self._arrived |= new
         LOGGER.info("Partitions were assigned", extra={"partitions": sorted(new)})
 
+    @property
+    def has_arrived(self) -> bool:
+        """Tell whether partitions have to be caught up on."""
+        return bool(self._arrived)
+
+    def recount(self, count: int) -> None:
+        """Go by another number of partitions: other instances belong to the owned ones now."""
+        if count == self.share.count:
+            return
+        LOGGER.info("The number of partitions has changed", extra={"partitions": count})
+        self._forget(frozenset(range(self.share.count)))
+        self.share = Share(self.share.owned, count)
+        self._become(frozenset(self.share.owned))
+        self._arrived |= set(self.share.owned)
+
     def take_arrived(self) -> tuple[int, ...]:
         """Return the partitions that have to be caught up on."""
         arrived, self._arrived = self._arrived, set()

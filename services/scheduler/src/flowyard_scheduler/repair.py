@@ -16,7 +16,7 @@ from flowyard.engine.events import CheckPostponed, ChildEnded
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
 from flowyard.engine.snapshot import WaitReason
 from flowyard.storage import advance_store
-from flowyard.storage.advance_store import DueNode, StepKey
+from flowyard.storage.advance_store import DueNode, HeldInstance, StepKey
 from flowyard.storage.database import Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchRunner
@@ -35,7 +35,16 @@ DOORBELL_GRACE = timedelta(seconds=3)
 """How old an open command is before its doorbell counts as lost."""
 
 MAX_FOUND = 5000
-"""Most rows of one scan; the rest is found by the next one."""
+"""Most rows of one scan; the rest is found by the next one, which then follows soon."""
+
+LEAST_SCAN_SECONDS = 0.2
+"""Pause after a scan that has not found all that is overdue; the work goes on in between."""
+
+SILENCE = QUEUED_CHECK
+"""How long nothing may be heard of a step since it was handed out, after a wait for its turn."""
+
+TURN_CHECK = timedelta(minutes=10)
+"""When a step that waits for its turn is looked at again: its owner has it in memory."""
 
 _HANDED_OUT = frozenset({WaitReason.QUEUED, WaitReason.RUNNING})
 _BOUNDED = frozenset({WaitReason.TIMER, WaitReason.CALLBACK, WaitReason.APPROVAL})
@@ -61,7 +70,7 @@ class Repair:
         self._clock = memory.clock
         self._metrics = metrics
 
-    async def scan(self, share: Share, intake: Intake, *, is_takeover: bool) -> None:
+    async def scan(self, share: Share, intake: Intake, *, is_takeover: bool) -> float:
         """Add what is overdue to an intake, and waits that end soon to the timers.
 
         Parameters
@@ -69,9 +78,14 @@ class Repair:
         is_takeover
             Whether open commands count at once, however young: their doorbells
             may have gone to the owner before.
+
+        Returns
+        -------
+        float
+            After how many seconds the next scan is due at the latest.
         """
         if not share.owned:
-            return
+            return SCAN_SECONDS
         async with self._database.hot() as connection:
             self._clock.set(await advance_store.now(connection))
             due = await advance_store.due_nodes(
@@ -92,6 +106,10 @@ class Repair:
                     limit=MAX_FOUND,
                 )
             )
+        if len(due) < MAX_FOUND:
+            return SCAN_SECONDS
+        until_last = due[-1].check_at - self._clock.now()
+        return max(LEAST_SCAN_SECONDS, min(SCAN_SECONDS, until_last.total_seconds()))
 
     async def _look_at(
         self, connection: asyncpg.Connection, due: Sequence[DueNode], intake: Intake
@@ -99,7 +117,7 @@ class Repair:
         now = self._clock.now()
         self._stuck.forget_heard(now)
         overdue = [one for one in due if one.check_at <= now]
-        await self._runner.hold(connection, {one.instance_id for one in overdue})
+        found = await self._runner.hold(connection, {one.instance_id for one in overdue})
         for one in due:
             if _is_bounded(one):
                 self._add_timer(one)
@@ -108,19 +126,23 @@ class Repair:
                 self._doubt(one, now)
                 self._remember(one, check_at=one.check_at, looked_at=now)
             else:
-                await self._look_again(connection, one, intake, now)
+                await self._look_again(connection, one, intake, found.get(one.instance_id))
 
     async def _look_again(
-        self, connection: asyncpg.Connection, one: DueNode, intake: Intake, now: datetime
+        self,
+        connection: asyncpg.Connection,
+        one: DueNode,
+        intake: Intake,
+        held: HeldInstance | None,
     ) -> None:
         """Do what helps a node whose reason has stood for too long, and move its time on."""
         pause = REVIEW_CHECK
         if one.reason in _HANDED_OUT:
-            pause = QUEUED_CHECK
-            if not self._waits_its_turn(one):
+            pause = TURN_CHECK if self._waits_its_turn(one) else self._patience(one)
+            if pause <= timedelta(0):
                 self._count_overdue(one)
-                self._doubt(one, now)
-                self._hand_out_again(one)
+                self._doubt(one, self._clock.now())
+                self._hand_out_again(one, held)
                 intake.add(one.instance_id, Item(partial(self._postponed_once, one)))
                 return
         else:
@@ -149,9 +171,7 @@ class Repair:
         self._metrics.count("flowyard_scheduler_stuck_nodes_total", kind="overdue")
 
     def _remember(self, one: DueNode, *, check_at: datetime, looked_at: datetime) -> None:
-        held = self._holding.get(one.instance_id)
-        if held is not None:
-            self._stuck.remember(one, held.partition, check_at=check_at, looked_at=looked_at)
+        self._stuck.remember(one, one.partition, check_at=check_at, looked_at=looked_at)
 
     def _postponed_once(self, one: DueNode, at: datetime) -> CheckPostponed:
         """Postpone a handed-out node, and remember until when: hearing of it changes that."""
@@ -176,16 +196,18 @@ class Repair:
         key = _key(one)
         return key is not None and self._dispatcher.is_waiting(key)
 
-    def _add_timer(self, one: DueNode) -> None:
-        held = self._holding.get(one.instance_id)
+    def _patience(self, one: DueNode) -> timedelta:
+        """Return for how long a step may still be silent: it has just had its turn."""
         key = _key(one)
-        if key is None or one.wait_until is None:
-            return
-        partition = -1 if held is None else held.partition
-        self._timers.add(key, one.wait_until, partition, self._clock.now())
+        turn_at = None if key is None else self._dispatcher.handed_out_at(key)
+        return timedelta(0) if turn_at is None else turn_at + SILENCE - self._clock.now()
 
-    def _hand_out_again(self, one: DueNode) -> None:
-        held = self._holding.get(one.instance_id)
+    def _add_timer(self, one: DueNode) -> None:
+        key = _key(one)
+        if key is not None and one.wait_until is not None:
+            self._timers.add(key, one.wait_until, one.partition, self._clock.now())
+
+    def _hand_out_again(self, one: DueNode, held: HeldInstance | None) -> None:
         key = _key(one)
         if held is None or key is None:
             return
@@ -237,17 +259,16 @@ class Repair:
                 else:
                     queued.setdefault(step.key.instance_id, []).append(step.key)
             for ids in chunks(list(queued)):
-                await self._runner.hold(connection, ids)
-                self._queue(queued[one] for one in ids)
+                found = await self._runner.hold(connection, ids)
+                for instance_id, held in found.items():
+                    self._queue(held, queued[instance_id])
             if lost:
                 await advance_store.note_brokers(connection, sorted(lost), broker_id)
 
-    def _queue(self, keys: Iterable[list[StepKey]]) -> None:
-        for key in (one for some in keys for one in some):
-            held = self._holding.get(key.instance_id)
-            if held is not None:
-                held.dispatched.pop(key.node_id, None)
-                self._dispatcher.enqueue(held, key)
+    def _queue(self, held: HeldInstance, keys: Iterable[StepKey]) -> None:
+        for key in keys:
+            held.dispatched.pop(key.node_id, None)
+            self._dispatcher.enqueue(held, key)
 
 
 def _is_bounded(one: DueNode) -> bool:

@@ -36,6 +36,9 @@ _WAIT_REASONS = {
     "approval": WaitReason.APPROVAL,
 }
 
+_ENDLESS_SECONDS = 1e12
+"""More than any wait may take, and no more than a time span can hold."""
+
 
 def fact_of(result: StepResult, at: datetime) -> Fact:
     """Return the fact that a worker's report states, as of the given instant."""
@@ -67,7 +70,7 @@ def _wait_of(result: StepResult, key: AttemptKey, at: datetime) -> StepWaited:
         key=key,
         at=at,
         reason=_WAIT_REASONS[result.wait_for or "timer"],  # type: ignore[arg-type]  # all three are allowed
-        after=None if seconds is None else timedelta(seconds=seconds),
+        after=None if seconds is None else timedelta(seconds=min(seconds, _ENDLESS_SECONDS)),
         state=result.state,
         started_at=result.started_at,
     )

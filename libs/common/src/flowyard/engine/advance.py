@@ -43,6 +43,9 @@ from flowyard.engine.snapshot import (
 RUNNING_CHECK = timedelta(seconds=90)
 """When a step that was reported as running is looked at again: three missed reports."""
 
+MAX_WAIT = timedelta(days=3660)
+"""Longest wait for a timer; more is a mistake, and soon beyond what calendars hold."""
+
 _STALE = Decision(is_stale=True)
 
 
@@ -198,6 +201,8 @@ def _waited(snapshot: Snapshot, event: StepWaited) -> Decision:
     found = current_step(snapshot, event.key)
     if found is None or not _is_dispatched(found[0]):
         return _STALE
+    if event.after is not None and event.after > MAX_WAIT:
+        return _failed(snapshot, _overlong(event))
     node, attempt = found
     draft = Draft(snapshot, event.at)
     until = None if event.after is None else event.at + event.after
@@ -220,6 +225,16 @@ def _waited(snapshot: Snapshot, event: StepWaited) -> Decision:
         )
     )
     return draft.decide()
+
+
+def _overlong(event: StepWaited) -> StepFailed:
+    return StepFailed(
+        key=event.key,
+        at=event.at,
+        code="wait_too_long",
+        message=f"Expected a wait of at most {MAX_WAIT.days} days, but it is longer",
+        started_at=event.started_at,
+    )
 
 
 def _elapsed(snapshot: Snapshot, event: TimerElapsed) -> Decision:

@@ -79,14 +79,7 @@ def begin_attempt(draft: Draft, state: NodeState, inputs: Mapping[str, JsonValue
     """Open an attempt and dispatch its first step, or keep it back while paused."""
     attempt = open_attempt(draft, state, inputs)
     if draft.status is InstanceStatus.PAUSED:
-        draft.put(
-            replace(
-                state,
-                attempt=attempt,
-                reason=WaitReason.PAUSED,
-                check_at=draft.at + REVIEW_CHECK,
-            )
-        )
+        _keep_back(draft, state, attempt)
         return
     draft.put(replace(state, attempt=attempt))
     draft.effects.append(
@@ -94,12 +87,33 @@ def begin_attempt(draft: Draft, state: NodeState, inputs: Mapping[str, JsonValue
     )
 
 
+def _keep_back(draft: Draft, state: NodeState, attempt: AttemptState) -> None:
+    draft.put(
+        replace(state, attempt=attempt, reason=WaitReason.PAUSED, check_at=draft.at + REVIEW_CHECK)
+    )
+
+
 def begin_child(draft: Draft, node: Node, state: NodeState, inputs: dict[str, JsonValue]) -> None:
-    """Open an attempt of a subflow and have its child started."""
+    """Open an attempt of a subflow and have its child started, or keep it back while paused."""
+    attempt = open_attempt(draft, state, inputs)
+    if draft.status is InstanceStatus.PAUSED:
+        _keep_back(draft, state, attempt)
+    else:
+        start_child(draft, node, state, attempt)
+
+
+def start_child(draft: Draft, node: Node, state: NodeState, attempt: AttemptState) -> None:
+    """Have the child of a subflow's open attempt started.
+
+    Raises
+    ------
+    BrokenInvariantError
+        Raised if the node is no subflow of an exact version.
+    """
     subflow = node.subflow
     if subflow is None or subflow.version is None:
         raise BrokenInvariantError(f"Expected a pinned subflow at node {node.node_id}")
-    attempt = replace(open_attempt(draft, state, inputs), status=NodeStatus.WAITING)
+    attempt = replace(attempt, status=NodeStatus.WAITING)
     draft.change_attempt(node.node_id, attempt)
     draft.put(
         replace(
@@ -116,7 +130,7 @@ def begin_child(draft: Draft, node: Node, state: NodeState, inputs: dict[str, Js
             number=attempt.number,
             template=subflow.template,
             version=subflow.version,
-            inputs=inputs,
+            inputs=attempt.inputs or {},
         )
     )
 

@@ -12,6 +12,7 @@ from flowyard.engine.attempts import (
     leave,
     next_step,
     park,
+    start_child,
 )
 from flowyard.engine.draft import Draft
 from flowyard.engine.effects import (
@@ -43,7 +44,7 @@ from flowyard.engine.operations import (
     allowed_on_instance,
     allowed_on_node,
 )
-from flowyard.engine.settling import settle
+from flowyard.engine.settling import revive, settle
 from flowyard.engine.snapshot import NodeState, Resume, ResumeKind, Snapshot, WaitReason
 
 _SKIPPABLE = frozenset({NodeKind.ACTIVITY, NodeKind.SUBFLOW, NodeKind.END})
@@ -134,9 +135,13 @@ def _resume(snapshot: Snapshot, command: ResumeInstance) -> Decision:
 
 
 def _release(draft: Draft, node: NodeState) -> None:
-    """Dispatch an attempt that was kept back by the pause."""
+    """Dispatch an attempt that was kept back by the pause, or start its child."""
     attempt = node.attempt
     if attempt is None:
+        return
+    content = draft.graph.nodes[node.node_id]
+    if content.kind is NodeKind.SUBFLOW:
+        start_child(draft, content, node, attempt)
         return
     draft.put(replace(node, reason=WaitReason.QUEUED, check_at=draft.at + QUEUED_CHECK))
     draft.effects.append(
@@ -182,13 +187,6 @@ def _cancel_node(draft: Draft, node: NodeState) -> None:
     )
 
 
-def _revive(draft: Draft) -> None:
-    """Take a failed instance up again; settling decides whether it stays so."""
-    if draft.status is InstanceStatus.FAILED:
-        draft.set_failure(None)
-        draft.set_status(InstanceStatus.RUNNING)
-
-
 def _retry(snapshot: Snapshot, command: RetryNode) -> Decision:
     node = snapshot.graph.nodes[command.node_id]
     state = snapshot.nodes[command.node_id]
@@ -198,7 +196,7 @@ def _retry(snapshot: Snapshot, command: RetryNode) -> Decision:
             "inputs_not_accepted", f"Expected no inputs, but {node.node_id} is {node.kind}"
         )
     draft = Draft(snapshot, command.at)
-    _revive(draft)
+    revive(draft)
     inputs = command.inputs
     if inputs is None and state.attempt is not None:
         inputs = state.attempt.inputs
@@ -242,7 +240,7 @@ def _skip(snapshot: Snapshot, command: SkipNode) -> Decision:
     targets = leave(draft, replace(state, attempt=attempt), NodeStatus.SKIPPED)
     if node.kind is NodeKind.END and draft.status is InstanceStatus.PAUSED:
         draft.set_status(InstanceStatus.RUNNING)
-    _revive(draft)
+    revive(draft)
     if node.kind is NodeKind.END:
         finish(draft, {})
     else:

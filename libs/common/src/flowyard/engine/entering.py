@@ -29,6 +29,7 @@ from flowyard.engine.expressions import ExpressionError, has_expressions, render
 from flowyard.engine.gateways import enter_conditional, enter_exclusive, has_arrived, split
 from flowyard.engine.graph import JsonValue, Node, NodeKind
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
+from flowyard.engine.settling import revive
 from flowyard.engine.snapshot import Failure, NodeState, WaitReason
 
 MAX_INPUT_BYTES = 256 * 1024
@@ -182,6 +183,7 @@ def finish(draft: Draft, outputs: dict[str, JsonValue]) -> None:
     """
     if draft.active_count or draft.failed_count:
         raise BrokenInvariantError("Expected no other token at the end, but there is one")
+    revive(draft)
     draft.outputs = outputs
     draft.ended_at = draft.at
     draft.set_status(InstanceStatus.SUCCEEDED)

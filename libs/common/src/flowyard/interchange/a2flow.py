@@ -56,7 +56,7 @@ def _nodes(part: Part) -> dict[str, FlowNode]:
         found[START_ID] = FlowNode(
             node_id=START_ID, kind=FlowNodeKind.START, path=(), targets=first
         )
-    for item, node_id, following in zip(items, ids, [*ids[1:], END_ID], strict=True):
+    for item, node_id, following in zip(items, ids, [*ids, END_ID][1:], strict=True):
         located = item.of_node(node_id)
         if node_id in found and node_id != END_ID:
             located.findings.error(

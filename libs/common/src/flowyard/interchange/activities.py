@@ -43,6 +43,8 @@ class ActivityWriter:
         Translates expressions.
     keys
         Keys of templates by the ids of their flows.
+    names_within
+        Our names of each flow's variables, by its id.
     components
         What takes the place of plugins.
     """
@@ -52,13 +54,16 @@ class ActivityWriter:
         flow: Flow,
         names: Mapping[str, str],
         references: References,
+        *,
         keys: Mapping[str, str],
+        names_within: Mapping[str, Mapping[str, str]],
         components: ComponentTable,
     ) -> None:
         self._flow = flow
         self._names = names
         self._references = references
         self._keys = keys
+        self._names_within = names_within
         self._components = components
 
     def write(self, node: FlowNode, findings: Findings) -> JsonObject:
@@ -122,7 +127,9 @@ class ActivityWriter:
                 f"Expected the subflow {node.template_id or '(none)'} in the file, but it is not",
                 f"Import it too, or name a template in place of {key}.",
             )
-        names = variable_names(node.data)
+        outputs = [output for _, output in self._written_by(node)]
+        names = variable_names([*node.data, *outputs])
+        names |= self._names_within.get(node.template_id, {})
         inputs: JsonObject = {
             names[name]: self._references.value(item.value, findings.about("constants", name))
             for name, item in node.data.items()
@@ -137,7 +144,7 @@ class ActivityWriter:
         """Return what variables the node writes; None for outputs keeps their names."""
         found: JsonObject = {}
         for variable, output in self._written_by(node):
-            if output in AUTOMATIC_OUTPUTS:
+            if node.kind is FlowNodeKind.SERVICE and output in AUTOMATIC_OUTPUTS:
                 findings.error(
                     "automatic_output",
                     f"Expected an output that plugins have here, but {output} is none",

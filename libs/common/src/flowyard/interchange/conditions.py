@@ -21,7 +21,7 @@ _MARK = re.compile(r"\$\{r([0-9]+)\}")
 _WHOLE = re.compile(r"(?:int|len)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _PLAIN_WORD = re.compile(r"(?!(?:true|false|none|null)$)[A-Za-z_][A-Za-z0-9_]*", re.IGNORECASE)
 _PLAIN_TEXT = re.compile(r"(?!(?:true|false|none|null)$)[^\[{$\\]*", re.IGNORECASE)
-_TRUTHS = {True: '["true", "True", "1"]', False: '["false", "False", "0"]'}
+_TRUTHS = '{"true": 1, "True": 1, "1": 1, "false": 0, "False": 0, "0": 0}'
 _PLAIN_OPERATORS = ("==", "!=")
 
 
@@ -103,9 +103,11 @@ class _Translator:
             return f"{self._whole(left)} {operator} {right.value}"
         is_plain = operator in _PLAIN_OPERATORS
         reference = self._reference(left)
+        if is_plain and left.kind == right.kind == "truth":
+            return f"{left.value} {operator} {right.value}"
         if is_plain and right.kind == "truth" and reference is not None:
-            word = "in" if operator == "==" else "not in"
-            return f"str({reference}) {word} {_TRUTHS[bool(right.value)]}"
+            # Looking it up fails for what is no truth value.
+            return f"{_TRUTHS}[str({reference})] {operator} {int(right.value)}"
         if is_plain and right.kind == "text":
             return f"{self._text(left, (right,))} {operator} {_literal(right)}"
         raise _NotSimpleError("The two sides are of different kinds.")

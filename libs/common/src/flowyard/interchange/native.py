@@ -17,7 +17,8 @@ from flowyard.interchange.flow import (
     FlowNode,
     FlowNodeKind,
 )
-from flowyard.interchange.naming import node_ids, variable_names
+from flowyard.interchange.late import late_expressions
+from flowyard.interchange.naming import node_ids
 from flowyard.interchange.native_variables import JsonObject, VariablesWriter
 from flowyard.interchange.references import References
 
@@ -38,6 +39,8 @@ class DocumentWriter:
         What is written.
     keys
         Keys of templates, by the ids of their flows.
+    names
+        Our names of each flow's variables, by its id.
     components
         What takes the place of plugins.
     findings
@@ -45,19 +48,34 @@ class DocumentWriter:
     """
 
     def __init__(
-        self, flow: Flow, keys: Mapping[str, str], components: ComponentTable, findings: Findings
+        self,
+        flow: Flow,
+        keys: Mapping[str, str],
+        names: Mapping[str, Mapping[str, str]],
+        components: ComponentTable,
+        findings: Findings,
     ) -> None:
         self._flow = flow
         self._keys = keys
         self._findings = findings.of(flow.flow_id, *flow.path)
         self._ids = node_ids(flow)
-        self._names = variable_names(flow.variables)
-        self._references = References(self._names)
-        self._activities = ActivityWriter(flow, self._names, self._references, keys, components)
+        self._names = names[flow.flow_id]
+        self._late = late_expressions(flow, self._names)
+        self._references = References(self._names, self._late)
+        self._activities = ActivityWriter(
+            flow,
+            self._names,
+            self._references,
+            keys=keys,
+            names_within=names,
+            components=components,
+        )
 
     def document(self) -> JsonObject:
         """Return the document; what is wrong with it is among the diagnostics."""
-        variables = VariablesWriter(self._flow, self._names, self._references, self._findings)
+        variables = VariablesWriter(
+            self._flow, self._names, self._references, self._late, self._findings
+        )
         variables.write()
         document: JsonObject = {"flowyard": 1, "key": self._keys[self._flow.flow_id]}
         sections: JsonObject = {
@@ -176,7 +194,7 @@ class DocumentWriter:
         found: JsonObject = {}
         for name in self._flow.outputs:
             if name in self._names:
-                found[self._names[name]] = f"${{{self._names[name]}}}"
+                found[self._names[name]] = f"${{{self._late.get(name, self._names[name])}}}"
             else:
                 self._findings.about("outputs").error(
                     "unknown_output", f"Expected a variable to yield, but there is no {name}"

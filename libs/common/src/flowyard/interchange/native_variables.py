@@ -1,7 +1,7 @@
 """Global variables as inputs, constants and computed variables of ours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flowyard.engine.graph import JsonValue, VariableType
 from flowyard.interchange.diagnostics import Findings
@@ -29,11 +29,17 @@ class VariablesWriter:
     """Sorts the variables of one flow into what our definitions have for them."""
 
     def __init__(
-        self, flow: Flow, names: Mapping[str, str], references: References, findings: Findings
+        self,
+        flow: Flow,
+        names: Mapping[str, str],
+        references: References,
+        late: Collection[str],
+        findings: Findings,
     ) -> None:
         self._flow = flow
         self._names = names
         self._references = references
+        self._late = late
         self._findings = findings
         self.inputs: JsonObject = {}
         self.constants: JsonObject = {}
@@ -47,6 +53,12 @@ class VariablesWriter:
             if name != variable.name:
                 findings.note("variable_renamed", f"{variable.name} is called {name} here")
             if variable.is_output:
+                continue
+            if variable.name in self._late:
+                findings.note(
+                    "variable_put_in",
+                    f"{variable.name} is made of outputs; its expression stands where it is used",
+                )
                 continue
             self._report_losses(variable, findings)
             if variable.custom_type == PASSWORD:

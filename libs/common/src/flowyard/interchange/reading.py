@@ -8,7 +8,7 @@ from flowyard.interchange.a2flow import is_a2flow, read_a2flow
 from flowyard.interchange.components import ComponentTable, built_in_components
 from flowyard.interchange.diagnostics import Diagnostic, Findings, InterchangeError, Severity
 from flowyard.interchange.flow import Flow, FlowNodeKind
-from flowyard.interchange.naming import template_keys
+from flowyard.interchange.naming import template_keys, variable_names
 from flowyard.interchange.native import DocumentWriter
 from flowyard.interchange.order import reading_order
 from flowyard.interchange.part import Part
@@ -61,13 +61,14 @@ def import_bk_sops(text: str, *, components: ComponentTable | None = None) -> Im
     findings = Findings()
     flows = read_flows(text, findings)
     keys = template_keys(flows)
+    names = {flow.flow_id: variable_names(flow.variables) for flow in flows}
     table = {**built_in_components(), **(components or {})}
     templates = tuple(
         ImportedTemplate(
             key=keys[flow.flow_id],
             flow_id=flow.flow_id,
             title=flow.name,
-            document=DocumentWriter(flow, keys, table, findings).document(),
+            document=DocumentWriter(flow, keys, names, table, findings).document(),
         )
         for flow in flows
     )

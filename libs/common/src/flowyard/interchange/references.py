@@ -30,10 +30,13 @@ class References:
     ----------
     names
         Our names of variables, by those in the file.
+    late
+        Expressions of ours that take the place of variables, by those names.
     """
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], late: Mapping[str, str] | None = None) -> None:
         self._names = names
+        self._late = late or {}
 
     def expression(self, text: str) -> str | None:
         """Return one expression without ``${}``; None where our language cannot read it."""
@@ -45,6 +48,8 @@ class References:
 
     def _name(self, match: re.Match[str]) -> str:
         word = match[0]
+        if word in self._late:
+            return f"({self._late[word]})"
         return SYSTEM_NAMES.get(word) or self._names.get(word) or word
 
     def value(self, value: JsonValue, findings: Findings) -> JsonValue:

@@ -1,7 +1,6 @@
 """Texts of files as plain values: JSON, several YAML documents, or base64 of JSON."""
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -17,7 +16,7 @@ MAX_CHARS = 16 * 1024 * 1024
 """Largest file: exports hold all flows of a project."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s_-]+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s_-]+", re.ASCII)
 
 
 class _Loader(_LOADER):  # type: ignore[misc,valid-type]
@@ -57,7 +56,7 @@ def _json(text: str) -> JsonValue:
 def _sealed(text: str, findings: Findings) -> JsonValue:
     try:
         decoded = base64.b64decode(text.translate(str.maketrans("-_", "+/"))).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InterchangeError(f"Expected base64 of JSON, but {error}") from error
     value = _json(decoded)
     part = Part(value, findings)

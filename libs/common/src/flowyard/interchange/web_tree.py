@@ -51,9 +51,14 @@ def read_tree(part: Part, *, flow_id: str, name: str = "", depth: int = 0) -> li
         description=part.get("description", "desc").text(),
         nodes=nodes,
         variables=variables,
-        outputs=tuple(variable_name(key) for key in outputs.texts()),
+        outputs=tuple(variable_name(key) for key in _keys(outputs)),
     )
     return [*reader.children, flow]
+
+
+def _keys(part: Part) -> tuple[str, ...]:
+    """Return the keys of a list or an object: engine trees have either."""
+    return tuple(part.value) if isinstance(part.value, dict) else part.texts()
 
 
 class _TreeReader:

@@ -67,7 +67,7 @@ class _SpecReader:
         ]
         ids = [part.get("id").text() for part in parts]
         found: dict[str, FlowNode] = {}
-        for part, node_id, following in zip(parts, ids, [*ids[1:], ""], strict=True):
+        for part, node_id, following in zip(parts, ids, [*ids, ""][1:], strict=True):
             if node_id in found:
                 part.findings.error(
                     "duplicate_node", f"Expected ids that differ, but {node_id} is there twice"

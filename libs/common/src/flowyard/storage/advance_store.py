@@ -92,6 +92,8 @@ class DueNode:
 
     instance_id: uuid.UUID
     node_id: str
+    partition: int
+    """Of its instance."""
     reason: WaitReason
     check_at: datetime
     number: int | None
@@ -303,12 +305,16 @@ async def due_nodes(
     horizon: timedelta,
     limit: int,
 ) -> list[DueNode]:
-    """Return nodes of owned partitions that must be looked at until the horizon, soonest first."""
+    """Return nodes of owned partitions that must be looked at, soonest first.
+
+    Those that wait for a time are returned before it comes: up to the horizon.
+    """
     rows = await connection.fetch(QUERIES["due_nodes"], owned, count, horizon, limit)
     return [
         DueNode(
             instance_id=_plain(row["instance_id"]),
             node_id=row["node_id"],
+            partition=row["partition"],
             reason=WaitReason(row["reason"]),
             check_at=row["check_at"],
             number=row["number"],

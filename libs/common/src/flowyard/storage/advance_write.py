@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -26,6 +27,8 @@ from flowyard.storage.database import dump_json
 
 Columns = tuple[list[Any], ...]
 """Parallel arrays, one a column."""
+
+_ATTEMPT_KEY = itemgetter(0, 1, 2)
 
 CHILD_START = "start"
 """Kind of the command that a new child begins with."""
@@ -77,9 +80,9 @@ def _instance_row(write: InstanceWrite) -> tuple[Any, ...]:
     )
 
 
-def _node_row(instance_id: uuid.UUID, node: NodeState) -> tuple[Any, ...]:
+def _node_row(held: HeldInstance, node: NodeState) -> tuple[Any, ...]:
     return (
-        instance_id,
+        held.snapshot.facts.instance_id,
         node.node_id,
         node.status.value,
         node.visits,
@@ -92,6 +95,8 @@ def _node_row(instance_id: uuid.UUID, node: NodeState) -> tuple[Any, ...]:
         _dump_failure(node.failure),
         node.reached_at,
         node.ended_at,
+        held.partition,
+        held.snapshot.revision + 1,
     )
 
 
@@ -128,7 +133,13 @@ def _changed_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tup
         attempt.started_at,
         attempt.closed_at,
         dispatched_step if number == attempt.number else None,
+        False,
     )
+
+
+def _mark_row(key: StepKey) -> tuple[Any, ...]:
+    unchanged = (None,) * 8
+    return (key.instance_id, key.node_id, key.number, key.step, *unchanged, key.step, True)
 
 
 def _settled_row(instance_id: uuid.UUID, settlement: Settlement) -> tuple[Any, ...]:
@@ -158,7 +169,7 @@ class _Rows:
         held = write.held
         instance_id = held.snapshot.facts.instance_id
         self.instances.append(_instance_row(write))
-        self.nodes.extend(_node_row(instance_id, node) for _, node in sorted(write.nodes.items()))
+        self.nodes.extend(_node_row(held, node) for _, node in sorted(write.nodes.items()))
         for (node_id, number), attempt in sorted(write.opened.items()):
             self.opened.append(_opened_row(held, node_id, attempt))
             self.touched.add((instance_id, node_id, number))
@@ -173,18 +184,18 @@ def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) 
     rows = _Rows()
     for write in sorted(writes, key=lambda write: write.held.snapshot.facts.instance_id):
         rows.add(write)
-    marks = [
-        (key.instance_id, key.node_id, key.number, key.step)
+    rows.changed.extend(
+        _mark_row(key)
         for key in dispatched
         if (key.instance_id, key.node_id, key.number) not in rows.touched
-    ]
+    )
+    rows.changed.sort(key=_ATTEMPT_KEY)
     return [
         *_columns(rows.instances, 9),
-        *_columns(rows.nodes, 13),
+        *_columns(rows.nodes, 15),
         *_columns(rows.opened, 11),
-        *_columns(rows.changed, 13),
+        *_columns(rows.changed, 14),
         *_columns(rows.settled, 5),
-        *_columns(sorted(marks), 4),
     ]
 
 

@@ -68,6 +68,12 @@ class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver ha
         return ""
 
 
+async def _plan_by_indexes(connection: asyncpg.Connection) -> None:
+    # A plan is kept as long as its connection. One that was made while the tables were small
+    # would read them whole until somebody analyzes them, however large they have become.
+    await connection.execute("SET enable_seqscan = off")
+
+
 class Database:
     """All connections of one process to one Postgres.
 
@@ -102,6 +108,7 @@ class Database:
             max_size=self._pool_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
             connection_class=_HotConnection,
+            init=_plan_by_indexes,
         )
         try:
             await self._pool

@@ -12,7 +12,7 @@ WITH wanted AS (
     WHERE a.closed_at IS NULL
         AND a.step = w.step
         AND (a.claimed_step IS NULL OR a.claimed_step < w.step)
-    ORDER BY a.instance_id, a.node_id, a.number
+    ORDER BY a.instance_id, a.node_id COLLATE "C", a.number
     FOR NO KEY UPDATE OF a
 )
 UPDATE attempt a
@@ -54,7 +54,7 @@ WITH given AS (
     FROM given g
     JOIN attempt a USING (instance_id, node_id, number)
     WHERE a.runner = $1 AND a.claimed_step = g.step
-    ORDER BY a.instance_id, a.node_id, a.number
+    ORDER BY a.instance_id, a.node_id COLLATE "C", a.number
     FOR NO KEY UPDATE OF a
 )
 UPDATE attempt a
@@ -92,7 +92,7 @@ WITH wanted AS (
             SELECT FROM runner r
             WHERE r.boot_id = a.runner AND r.renewed_at > now() - $5::interval
         )
-    ORDER BY a.instance_id, a.node_id, a.number
+    ORDER BY a.instance_id, a.node_id COLLATE "C", a.number
     FOR NO KEY UPDATE OF a
 )
 UPDATE attempt a
@@ -118,7 +118,7 @@ WITH given AS (
     WHERE a.runner = $1
         AND a.claimed_step = g.step
         AND a.outcome_step IS DISTINCT FROM g.step
-    ORDER BY a.instance_id, a.node_id, a.number
+    ORDER BY a.instance_id, a.node_id COLLATE "C", a.number
     FOR NO KEY UPDATE OF a
 )
 UPDATE attempt a

@@ -46,12 +46,14 @@ WHERE outcome IS NULL AND partition % $2::int = ANY ($1::int[])
 LIMIT $4;
 
 -- due_nodes --
--- Reached nodes of the given partitions that must be looked at until the given horizon.
-SELECT n.instance_id, n.node_id, n.reason, n.check_at, a.number, a.step, a.wait_until
+-- Reached nodes of the given partitions that must be looked at now, and those that wait for a
+-- time until the given horizon.
+SELECT n.instance_id, n.node_id, n.partition, n.reason, n.check_at, a.number, a.step, a.wait_until
 FROM node AS n
 LEFT JOIN attempt AS a
     ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
 WHERE n.reason IS NOT NULL AND n.check_at <= clock_timestamp() + $3::interval
+    AND (n.check_at <= clock_timestamp() OR n.reason IN ('timer', 'callback', 'approval'))
     AND n.partition % $2::int = ANY ($1::int[])
 ORDER BY n.check_at
 LIMIT $4;
@@ -141,6 +143,8 @@ WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.n
 
 -- write_batch --
 -- Store a whole batch of decisions, for the instances whose revision is the expected one.
+-- A kept plan does not know how large the arrays are and takes them for small. CASE keeps it from
+-- comparing each row with each instance: what it guards is looked up in a hash table.
 WITH given AS (
     SELECT *
     FROM unnest(
@@ -165,25 +169,26 @@ WITH given AS (
         started_at = CASE WHEN g.is_changed THEN g.started_at ELSE i.started_at END,
         ended_at = CASE WHEN g.is_changed THEN g.ended_at ELSE i.ended_at END
     FROM given AS g
-    WHERE i.instance_id = g.instance_id AND i.instance_id IN (SELECT instance_id FROM held)
-    RETURNING i.instance_id, i.partition, i.revision
+    WHERE i.instance_id = g.instance_id
+        AND CASE WHEN i.instance_id IN (SELECT instance_id FROM held) THEN true END
+    RETURNING i.instance_id
 ), stored_nodes AS (
     INSERT INTO node AS stored (
         instance_id, node_id, partition, status, revision, visits, reason, check_at, arrived,
         expected, number, outputs, failure, reached_at, ended_at
     )
-    SELECT n.instance_id, n.node_id, m.partition, n.status, m.revision, n.visits, n.reason,
+    SELECT n.instance_id, n.node_id, n.partition, n.status, n.revision, n.visits, n.reason,
            n.check_at, n.arrived, n.expected, n.number, n.outputs::jsonb, n.failure::jsonb,
            n.reached_at, n.ended_at
     FROM unnest(
         $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::timestamptz[],
         $16::int[], $17::int[], $18::int[], $19::text[], $20::text[], $21::timestamptz[],
-        $22::timestamptz[]
+        $22::timestamptz[], $23::int[], $24::int[]
     ) AS n (
         instance_id, node_id, status, visits, reason, check_at, arrived, expected, number, outputs,
-        failure, reached_at, ended_at
+        failure, reached_at, ended_at, partition, revision
     )
-    JOIN moved AS m ON m.instance_id = n.instance_id
+    WHERE CASE WHEN n.instance_id IN (SELECT instance_id FROM moved) THEN true END
     ON CONFLICT (instance_id, node_id) DO UPDATE
     SET status = EXCLUDED.status, revision = EXCLUDED.revision, visits = EXCLUDED.visits,
         reason = EXCLUDED.reason, check_at = EXCLUDED.check_at, arrived = EXCLUDED.arrived,
@@ -197,47 +202,51 @@ WITH given AS (
     SELECT o.instance_id, o.node_id, o.number, o.step, o.status, o.queue, o.inputs::jsonb,
            o.outputs::jsonb, o.failure::jsonb, o.opened_at, o.closed_at
     FROM unnest(
-        $23::uuid[], $24::text[], $25::int[], $26::int[], $27::text[], $28::text[], $29::text[],
-        $30::text[], $31::text[], $32::timestamptz[], $33::timestamptz[]
+        $25::uuid[], $26::text[], $27::int[], $28::int[], $29::text[], $30::text[], $31::text[],
+        $32::text[], $33::text[], $34::timestamptz[], $35::timestamptz[]
     ) AS o (
         instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
         closed_at
     )
-    JOIN moved AS m ON m.instance_id = o.instance_id
+    WHERE CASE WHEN o.instance_id IN (SELECT instance_id FROM moved) THEN true END
 ), changed AS (
+    -- What is marked as dispatched stands among what is changed, in the order of the keys: plugin
+    -- gateways lock these rows in that order too, so that neither waits for the other in a circle.
     UPDATE attempt AS a
-    SET step = c.step, status = c.status, state = c.state::jsonb, resume = c.resume::jsonb,
-        wait_until = c.wait_until, outputs = c.outputs::jsonb, failure = c.failure::jsonb,
-        started_at = c.started_at, closed_at = c.closed_at,
+    SET step = c.step,
+        status = CASE WHEN c.is_mark THEN a.status ELSE c.status END,
+        state = CASE WHEN c.is_mark THEN a.state ELSE c.state::jsonb END,
+        resume = CASE WHEN c.is_mark THEN a.resume ELSE c.resume::jsonb END,
+        wait_until = CASE WHEN c.is_mark THEN a.wait_until ELSE c.wait_until END,
+        outputs = CASE WHEN c.is_mark THEN a.outputs ELSE c.outputs::jsonb END,
+        failure = CASE WHEN c.is_mark THEN a.failure ELSE c.failure::jsonb END,
+        started_at = CASE WHEN c.is_mark THEN a.started_at ELSE c.started_at END,
+        closed_at = CASE WHEN c.is_mark THEN a.closed_at ELSE c.closed_at END,
         dispatched_step = coalesce(c.dispatched_step, a.dispatched_step),
         dispatched_at = CASE
             WHEN c.dispatched_step IS NULL THEN a.dispatched_at ELSE clock_timestamp()
         END
     FROM unnest(
-        $34::uuid[], $35::text[], $36::int[], $37::int[], $38::text[], $39::text[], $40::text[],
-        $41::timestamptz[], $42::text[], $43::text[], $44::timestamptz[], $45::timestamptz[],
-        $46::int[]
+        $36::uuid[], $37::text[], $38::int[], $39::int[], $40::text[], $41::text[], $42::text[],
+        $43::timestamptz[], $44::text[], $45::text[], $46::timestamptz[], $47::timestamptz[],
+        $48::int[], $49::bool[]
     ) AS c (
         instance_id, node_id, number, step, status, state, resume, wait_until, outputs, failure,
-        started_at, closed_at, dispatched_step
+        started_at, closed_at, dispatched_step, is_mark
     )
-    JOIN moved AS m ON m.instance_id = c.instance_id
     WHERE a.instance_id = c.instance_id AND a.node_id = c.node_id AND a.number = c.number
+        AND CASE
+            WHEN c.is_mark THEN a.step = c.step AND a.closed_at IS NULL
+            ELSE c.instance_id IN (SELECT instance_id FROM moved)
+        END
 ), settled AS (
     UPDATE command AS stored
     SET outcome = s.outcome, code = s.code, message = s.message, settled_at = clock_timestamp()
-    FROM unnest($47::bigint[], $48::uuid[], $49::text[], $50::text[], $51::text[]) AS s (
+    FROM unnest($50::bigint[], $51::uuid[], $52::text[], $53::text[], $54::text[]) AS s (
         command_id, instance_id, outcome, code, message
     )
-    JOIN moved AS m ON m.instance_id = s.instance_id
-    WHERE stored.command_id = s.command_id AND stored.outcome IS NULL
-), dispatched AS (
-    UPDATE attempt AS a
-    SET dispatched_step = d.step, dispatched_at = clock_timestamp()
-    FROM unnest($52::uuid[], $53::text[], $54::int[], $55::int[]) AS d (
-        instance_id, node_id, number, step
-    )
-    WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.number
-        AND a.step = d.step AND a.closed_at IS NULL
+    -- Not "outcome IS NULL": that would read all open commands to find a few.
+    WHERE stored.command_id = s.command_id AND coalesce(stored.outcome, '') = ''
+        AND CASE WHEN s.instance_id IN (SELECT instance_id FROM moved) THEN true END
 )
 SELECT instance_id, clock_timestamp() AS stored_at FROM moved;
