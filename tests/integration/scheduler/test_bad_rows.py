@@ -1,6 +1,12 @@
 """One bad row or record never stops the others (design, rule 12)."""
 
-from flowyard.testing.graphs import chain, graph, subflow
+from collections.abc import Sequence
+
+import pytest
+
+from flowyard.messaging.local import LocalProducer
+from flowyard.messaging.ports import OutgoingRecord, RecordRefusedError
+from flowyard.testing.graphs import activity, chain, graph, subflow
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.settings import Settings
 from tests.support.scene import Scene, answering, succeeded
@@ -63,3 +69,33 @@ async def test_a_subflow_whose_template_is_gone_fails_its_node(
     nodes = await scene.nodes(created)
     assert nodes["sub"]["status"] == "failed"
     assert '"unknown_template"' in str(nodes["sub"]["failure"])
+
+
+async def test_rule_12_a_step_that_the_broker_refuses_fails_its_node_and_stops_nobody(
+    scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = LocalProducer.publish
+
+    async def refuse_large(self: LocalProducer, records: Sequence[OutgoingRecord]) -> None:
+        for record in records:
+            if len(record.value) > 10_000:
+                raise RecordRefusedError(
+                    "Too large", topic=record.topic, partition=record.partition
+                )
+        await publish(self, records)
+
+    monkeypatch.setattr(LocalProducer, "publish", refuse_large)
+    large = graph("start a1 end", activity("a1", {"text": "x" * 20_000}))
+    templates = [
+        await scene.publish_template(flow, key=key) for key, flow in (("l", large), ("s", chain(1)))
+    ]
+
+    async with (
+        SchedulerService(settings=settings, broker=scene.broker),
+        answering(scene, succeeded),
+    ):
+        stopped, going_on = [await scene.create(template) for template in templates]
+        await scene.until_status(going_on, "succeeded")
+        await scene.until_status(stopped, "failed")
+
+    assert '"step_refused"' in str((await scene.nodes(stopped))["a1"]["failure"])

@@ -110,8 +110,10 @@ class Loop:
             except RetryableError:
                 LOGGER.warning("Postgres or the broker has failed; going on soon", exc_info=True)
                 await self._recover()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
                 # The outermost loop: whatever it is, the records are not passed over.
+                if _is_cancelled():
+                    raise
                 LOGGER.exception("A batch has failed")
                 self._metrics.count("flowyard_scheduler_failed_batches_total")
                 await self._recover()
@@ -264,3 +266,9 @@ class Loop:
                 self._dispatcher.handed_out_count(queue),
                 queue=queue,
             )
+
+
+def _is_cancelled() -> bool:
+    """Tell whether the present task is to end; clients let cancellations of their own out."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

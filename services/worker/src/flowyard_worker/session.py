@@ -193,6 +193,9 @@ async def _first(tasks: Sequence[_Ending]) -> None:
     """Wait for the first task to end, and raise what it ended with."""
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in done:
+        if task.cancelled():
+            # A client let a cancellation of its own out: nobody has asked this session to end.
+            raise RuntimeError("Expected a part of the session to work on, but it was cancelled")
         task.result()
 
 
