@@ -57,12 +57,6 @@ class TemplateView(View):
     updated_at: datetime
 
 
-class DraftSource(RequestModel):
-    """A document in an envelope, for clients that send JSON only."""
-
-    source: str = Field(examples=[DOCUMENT_EXAMPLE])
-
-
 class DraftView(View):
     """What is written and not published yet."""
 
