@@ -7,6 +7,7 @@ BIN := .venv/bin
 ARGS ?=
 PYTEST_ARGS ?=
 EXTRA ?= worker
+CASES ?=
 
 # A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
@@ -14,7 +15,7 @@ SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
 DEV_STAMP := .venv/.installed-dev
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
-.PHONY: help setup dev check fmt test test-kafka bench bench-cluster docs lock image-steps up down clean
+.PHONY: help setup dev check fmt test test-kafka conformance bench bench-cluster docs lock image-steps up down clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +44,9 @@ test: $(DEV_STAMP) ## Run all tests; those on a real Kafka where Java and Maven 
 
 test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it cannot be had
 	FLOWYARD_REQUIRE_KAFKA=1 $(BIN)/pytest -m kafka --durations=15 $(PYTEST_ARGS)
+
+conformance: $(DEV_STAMP) ## Play a folder of cases recorded from bamboo and bk-sops: CASES=folder
+	$(BIN)/python -m tests.conformance.recorded $(CASES)
 
 bench: $(RUN_STAMP) ## Measure the four workloads on an embedded Flowyard
 	$(BIN)/flowyard bench --embedded $(ARGS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from flowyard.telemetry.metrics import metrics_page
 from flowyard_plugin_gateway.documentation import render as plugins_page
 from tools.docs_decisions import decisions_page
+from tools.docs_operations import operations_page
 from tools.docs_states import states_page
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PAGES: dict[str, Callable[[], str]] = {
     "docs/decisions/README.md": decisions_page,
     "docs/metrics.md": metrics_page,
+    "docs/operations.md": operations_page,
     "docs/plugins.md": plugins_page,
     "docs/states.md": states_page,
 }

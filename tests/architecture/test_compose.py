@@ -66,6 +66,13 @@ def test_services_share_one_address_of_postgres_and_one_of_kafka(service: str) -
     assert shared.items() <= reference.items()
 
 
+def test_links_and_callbacks_lead_to_where_the_api_is_reached() -> None:
+    address = compose_environment("api")["FLOWYARD_API_PUBLIC_URL"]
+
+    assert compose_environment("scheduler")["FLOWYARD_SCHEDULER_PUBLIC_URL"] == address
+    assert compose_environment("plugin-gateway")["FLOWYARD_PLUGIN_GATEWAY_CALLBACK_URL"] == address
+
+
 def test_the_worker_is_not_told_where_postgres_is() -> None:
     assert "FLOWYARD_DATABASE_URL" not in compose_environment("worker")
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -89,9 +89,15 @@ class ApiDriver:
         run: str,
         inputs: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        start: bool = True,
     ) -> list[str]:
-        """Create and start instances in one request, and return their ids."""
-        item = {"template": template, "labels": {"run": run}, "inputs": inputs or {}}
+        """Create instances in one request, start them unless told otherwise, return their ids."""
+        item = {
+            "template": template,
+            "labels": {"run": run},
+            "inputs": inputs or {},
+            "start": start,
+        }
         created = self.request(
             "POST",
             f"/projects/{PROJECT}/instances/actions/bulk-create",
@@ -129,6 +135,26 @@ class ApiDriver:
     def instance(self, instance_id: str) -> JsonObject:
         shown: JsonObject = self.request("GET", f"/instances/{instance_id}")
         return shown
+
+    def until(
+        self, instance_id: str, is_so: Callable[[JsonObject], object], *, seconds: float = 90
+    ) -> JsonObject:
+        """Return an instance once something is so of it."""
+        deadline = time.monotonic() + seconds
+        while not is_so(shown := self.instance(instance_id)):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"That did not come: {self._words(instance_id)}")
+            time.sleep(LOOK_SECONDS)
+        return shown
+
+    def operate(self, instance_id: str, verb: str, *, node_id: str = "", **options: Any) -> None:
+        """Send a command about an instance or one of its nodes, and wait until it is settled."""
+        place = f"/instances/{instance_id}" + (f"/nodes/{node_id}" if node_id else "")
+        settled = self.request(
+            "POST", f"{place}/actions/{verb}", params={"wait": 20}, json=options or None
+        )
+        if settled["outcome"] != "applied":
+            raise RuntimeError(f"{verb} was not applied: {settled}")
 
     def retry(self, instance_id: str, node_id: str) -> None:
         self.request("POST", f"/instances/{instance_id}/nodes/{node_id}/actions/retry")

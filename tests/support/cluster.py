@@ -3,7 +3,7 @@
 import asyncio
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +100,15 @@ class Cluster:
     def live_runners(self) -> set[str]:
         """Return the boot ids of the plugin gateways that live."""
         return {str(boot_id) for boot_id in asyncio.run(self._column(LIVE_RUNNERS))}
+
+    def count_rows(self, table: str) -> int:
+        """Return how many rows a table has."""
+        (count,) = asyncio.run(self._column(f"SELECT count(*) FROM {table}"))  # noqa: S608
+        return int(str(count))
+
+    def gateways_calling(self, ports: Collection[int]) -> list[ServiceProcess]:
+        """Return the plugin gateways that call from these ports: whose plugins run right now."""
+        return [one for one in self.of("plugin-gateway") if one.outgoing_ports() & set(ports)]
 
     def run(self, *arguments: str) -> str:
         """Run a command of an operator to its end, and return what it prints."""

@@ -5,7 +5,7 @@ own, and with everything within its reach.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from flowyard_api.main import ApiService
 from flowyard_api.settings import Settings as ApiSettings
 from flowyard_plugin_gateway.built_in import built_in_plugins
 from flowyard_plugin_gateway.main import PluginGatewayService
-from flowyard_plugin_gateway.registry import PluginRegistry
+from flowyard_plugin_gateway.registry import AnyPlugin, PluginRegistry
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.settings import Settings as SchedulerSettings
 from flowyard_worker.main import WorkerService
@@ -114,13 +114,21 @@ class Flowyard:
 
 
 @asynccontextmanager
-async def running_flowyard(database: Database) -> AsyncIterator[Flowyard]:
-    """Run a whole Flowyard with a project in it, and with the plugins of the gateway's tests."""
+async def running_flowyard(
+    database: Database, plugins: Iterable[AnyPlugin] = ()
+) -> AsyncIterator[Flowyard]:
+    """Run a whole Flowyard with a project in it, and with plugins of the tests'.
+
+    Parameters
+    ----------
+    plugins
+        Others than those of the plugin gateway's own tests.
+    """
     probe = Probe()
     async with LocalBroker() as broker, plain_client() as outgoing:
         for topic in (INSTANCE_EVENT, INSTANCE_CHANGE, node_ready(DEFAULT_QUEUE)):
             await broker.ensure_topic(topic, partitions=PARTITIONS)
-        registry = PluginRegistry([*built_in_plugins(outgoing), probe, Untrue()])
+        registry = PluginRegistry([*built_in_plugins(outgoing), probe, Untrue(), *plugins])
         places = {"port": 0, "database_url": database.url}
         async with (
             PluginGatewayService(settings(database), registry=registry) as gateway,

@@ -7,18 +7,26 @@ from datetime import timedelta
 from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.events import (
     CancelInstance,
+    ChooseBranches,
     DecideApproval,
     DeliverCallback,
     Event,
+    ForceFail,
+    ForceSucceed,
     PauseInstance,
+    PauseNode,
+    ResetTimer,
+    RestartSubflow,
     ResumeInstance,
+    ResumeNode,
+    RetryDue,
     RetryNode,
     SkipNode,
     StepStarted,
 )
 from flowyard.engine.graph import Graph
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
-from flowyard.engine.snapshot import Snapshot, WaitReason
+from flowyard.engine.snapshot import Phase, Snapshot, WaitReason
 from flowyard.testing.driving import Driver
 
 MAX_STEPS = 400
@@ -38,7 +46,7 @@ class Player:
         return self.choices[self.position % len(self.choices)] % below
 
     def move(self) -> None:
-        match self.choose(12):
+        match self.choose(13):
             case 0 if self.driver.events:
                 self.repeat_an_event()
             case 1:
@@ -49,6 +57,8 @@ class Player:
                 self.driver.snapshot = reloaded(self.driver.snapshot)
             case 4 | 5:
                 self.repair()
+            case 6:
+                self.step_in()
             case _:
                 self.work()
         check(self.driver.snapshot)
@@ -67,6 +77,25 @@ class Player:
         node_id = failed[self.choose(len(failed))]
         command = RetryNode if self.choose(3) else SkipNode
         self.driver.send(command(node_id=node_id, at=self.driver.tick()))
+
+    def step_in(self) -> None:
+        """Offer any operation at any node; what does not fit is rejected."""
+        node_ids = [*self.driver.snapshot.graph.nodes, *self.driver.snapshot.nodes]
+        node_id = node_ids[self.choose(len(node_ids))]
+        at = self.driver.tick()
+        after = timedelta(seconds=self.choose(3))
+        edges = self.driver.snapshot.graph.outgoing.get(node_id, ())
+        commands: tuple[Event, ...] = (
+            ForceFail(node_id=node_id, at=at),
+            ForceSucceed(node_id=node_id, at=at, outputs={"n": self.position}),
+            PauseNode(node_id=node_id, at=at),
+            ResumeNode(node_id=node_id, at=at),
+            ChooseBranches(node_id=node_id, at=at, targets=tuple(e.target for e in edges)),
+            ChooseBranches(node_id=node_id, at=at, targets=tuple(e.target for e in edges[:1])),
+            ResetTimer(node_id=node_id, at=at, after=after),
+            RestartSubflow(node_id=node_id, at=at),
+        )
+        self.driver.send(commands[self.choose(len(commands))])
 
     def work(self) -> None:
         ready = self.driver.ready()
@@ -103,6 +132,11 @@ class Player:
                         data=None,
                     )
                 )
+            elif node.reason is WaitReason.RETRY and node.attempt and node.resume_at:
+                self.driver.at = max(self.driver.at, node.resume_at)
+                self.driver.send(
+                    RetryDue(node_id=node_id, number=node.attempt.number, at=self.driver.at)
+                )
             elif node.reason is WaitReason.APPROVAL:
                 self.driver.send(
                     DecideApproval(
@@ -124,6 +158,8 @@ class Player:
                 return
             if self.driver.snapshot.status is InstanceStatus.PAUSED:
                 self.driver.send(ResumeInstance(at=self.driver.tick()))
+            for node_id in self.driver.snapshot.breakpoints:
+                self.driver.send(ResumeNode(node_id=node_id, at=self.driver.tick()))
             failed = self.nodes(NodeStatus.FAILED)
             if failed:
                 self.driver.send(RetryNode(node_id=failed[0], at=self.driver.tick()))
@@ -140,7 +176,7 @@ def check(snapshot: Snapshot) -> None:
     """What must hold after every event."""
     nodes = snapshot.nodes.values()
     assert snapshot.active_count == sum(node.is_active for node in nodes)
-    assert snapshot.failed_count == sum(node.status is NodeStatus.FAILED for node in nodes)
+    assert snapshot.failed_count == sum(node.is_stopped for node in nodes)
     for node in nodes:
         waits = node.is_open or node.status is NodeStatus.FAILED
         assert (node.reason is not None) == waits, node
@@ -150,11 +186,25 @@ def check(snapshot: Snapshot) -> None:
     if snapshot.status in FINAL_INSTANCE_STATUSES:
         assert not any(node.reason for node in nodes)
         assert snapshot.ended_at is not None
+    if snapshot.phase is Phase.ROLLBACK:
+        check_rollback(snapshot)
+        return
     if snapshot.status is InstanceStatus.RUNNING:
         assert snapshot.active_count > 0
     if snapshot.status is InstanceStatus.FAILED:
         assert snapshot.failed_count > 0
         assert snapshot.active_count == 0
+
+
+def check_rollback(snapshot: Snapshot) -> None:
+    """What must hold after every event while what succeeded is undone: one thing at a time."""
+    standing = [node for node in snapshot.nodes.values() if node.reason is not None]
+    assert all(node.node_id.endswith(":rollback") for node in standing)
+    assert len(standing) <= 1
+    if snapshot.status is InstanceStatus.RUNNING:
+        assert [node.is_open for node in standing] == [True]
+    if snapshot.status is InstanceStatus.FAILED:
+        assert [node.status for node in standing] == [NodeStatus.FAILED]
 
 
 def reloaded(snapshot: Snapshot) -> Snapshot:
@@ -163,7 +213,7 @@ def reloaded(snapshot: Snapshot) -> Snapshot:
     for node in deepcopy(list(snapshot.nodes.values())):
         fresh.nodes[node.node_id] = node
         fresh.active_count += node.is_active
-        fresh.failed_count += node.status is NodeStatus.FAILED
+        fresh.failed_count += node.is_stopped
     return fresh
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+import psutil
 
 from tests.support.environment import outside_environment
 from tests.support.ports import free_port
@@ -109,6 +110,13 @@ class ServiceProcess:
             for line in lines
             if line.startswith((f"{name} ", f"{name}{{"))
         )
+
+    def outgoing_ports(self) -> set[int]:
+        """Return the ports from which it has called others, while it runs."""
+        if self.pid is None:
+            return set()
+        found = psutil.Process(self.pid).net_connections(kind="tcp")
+        return {one.laddr.port for one in found}
 
     def log_tail(self, characters: int = 3000) -> str:
         """Return the end of what it has written."""

@@ -1,11 +1,13 @@
 """Random structured graphs: what a person could draw, and what validation lets through."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from hypothesis import strategies as st
 
-from flowyard.engine.graph import Edge, Graph, Node
+from flowyard.engine.graph import Edge, Graph, JsonValue, Node, RetryPolicy
+from flowyard.engine.inlining import expand
+from flowyard.engine.validation import complete
 from flowyard.testing.graphs import (
     activity,
     conditional_parallel,
@@ -13,10 +15,17 @@ from flowyard.testing.graphs import (
     edge,
     exclusive,
     graph,
+    inline,
+    mapped,
+    optioned,
     parallel,
 )
 
 MAX_ROUNDS = 3
+
+
+BLOCKS = ("activity", "split", "some", "choice", "loop")
+"""What a graph may be made of; a loop counts its rounds, so its place in a flow matters."""
 
 
 @dataclass
@@ -24,6 +33,7 @@ class _Drawing:
     """Nodes and edges so far; blocks are appended behind an open end."""
 
     draw: st.DrawFn
+    blocks: tuple[str, ...] = BLOCKS
     parts: list[Node | Edge | str] = field(default_factory=list)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -41,7 +51,7 @@ class _Drawing:
         return source
 
     def block(self, source: str, depth: int, entry: dict[str, object]) -> str:
-        kinds = ["activity"] if depth == 0 else ["activity", "split", "some", "choice", "loop"]
+        kinds = ("activity",) if depth == 0 else self.blocks
         kind = self.draw(st.sampled_from(kinds))
         match kind:
             case "split" | "some":
@@ -104,9 +114,77 @@ class _Drawing:
 
 
 @st.composite
-def structured_graphs(draw: st.DrawFn) -> Graph:
+def structured_graphs(
+    draw: st.DrawFn, *, depth: int = 2, blocks: tuple[str, ...] = BLOCKS
+) -> Graph:
     """Draw a graph of nested sequences, splits, choices and bounded loops."""
-    drawing = _Drawing(draw)
-    last = drawing.sequence("start", 2, {})
+    drawing = _Drawing(draw, blocks)
+    last = drawing.sequence("start", depth, {})
     drawing.connect(last, "end")
     return graph(*drawing.parts)
+
+
+@st.composite
+def inlined_graphs(draw: st.DrawFn) -> tuple[Graph, Graph]:
+    """Draw a graph with inline subflows in it, and the same nodes written flat.
+
+    In the flat one the inner nodes have a ``-`` where the others have a ``.``.
+    """
+    flow = draw(structured_graphs())
+    children: dict[str, Graph] = {}
+    for node_id in _some_activities(draw, flow):
+        children[node_id] = draw(structured_graphs(depth=1, blocks=BLOCKS[:-1]))
+    flat = flow
+    for node_id, child in children.items():
+        flat = _spliced(flat, node_id, child)
+    flow = _with(flow, [inline(node_id) for node_id in children])
+    return expand(flow, children), complete(flat.nodes, flat.edges, "start", "end")
+
+
+@st.composite
+def busy_graphs(draw: st.DrawFn, *, depth: int = 2) -> Graph:
+    """Draw a graph with inline subflows, also within each other, and with maps."""
+    flow = draw(structured_graphs(depth=depth))
+    children: dict[str, Graph] = {}
+    nodes: list[Node] = []
+    for node_id in _some_activities(draw, flow):
+        if depth and draw(st.booleans()):
+            children[node_id] = draw(busy_graphs(depth=depth - 1))
+            nodes.append(inline(node_id))
+        else:
+            items: list[JsonValue] = list(range(draw(st.integers(0, 4))))
+            tolerated, concurrency = draw(st.integers(0, 1)), draw(st.integers(1, 2))
+            nodes.append(mapped(node_id, items, concurrency=concurrency, tolerated=tolerated))
+    policy = RetryPolicy(times=1, interval_seconds=5)
+    nodes = [
+        optioned(
+            node, ignores_failure=draw(st.booleans()), retry=draw(st.sampled_from([None, policy]))
+        )
+        for node in nodes
+    ]
+    return expand(_with(flow, nodes), children)
+
+
+def _some_activities(draw: st.DrawFn, flow: Graph) -> list[str]:
+    found = [one.node_id for one in flow.nodes.values() if one.activity is not None]
+    return draw(st.lists(st.sampled_from(found), unique=True, max_size=3))
+
+
+def _with(flow: Graph, nodes: list[Node]) -> Graph:
+    return replace(flow, nodes={**flow.nodes, **{node.node_id: node for node in nodes}})
+
+
+def _spliced(flow: Graph, place: str, child: Graph) -> Graph:
+    """Return a graph with a child's nodes where one of its own is: that passes tokens only."""
+    names = {node_id: f"{place}-{node_id}" for node_id in child.nodes}
+    passing = (place, names["start"], names["end"])
+    inner = [replace(node, node_id=names[node.node_id]) for node in child.nodes.values()]
+    flow = _with(flow, [*inner, *(converge(one) for one in passing)])
+    edges = [
+        replace(one, source=names["end"]) if one.source == place else one for one in flow.edges
+    ]
+    edges.append(edge(place, names["start"]))
+    edges += [
+        replace(one, source=names[one.source], target=names[one.target]) for one in child.edges
+    ]
+    return replace(flow, edges=tuple(edges))

@@ -6,17 +6,19 @@ survives whatever the test kills.
 
 import asyncio
 import gzip
+import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -42,6 +44,9 @@ class Witness:
     def __init__(self, *, effect_seconds: float = 0.05) -> None:
         self._effect_seconds = effect_seconds
         self._begun: Counter[str] = Counter()
+        self._said: list[Any] = []
+        self._open: list[int] = []
+        self._most_open = 0
         self._spans: list[SeenSpan] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
@@ -93,6 +98,21 @@ class Witness:
         """Return the attempts that took effect more than once."""
         return {attempt: count for attempt, count in self.effects().items() if count > 1}
 
+    def said(self) -> list[Any]:
+        """Return the JSON that each call brought, in the order of their arrival."""
+        with self._lock:
+            return list(self._said)
+
+    def callers(self) -> list[int]:
+        """Return the ports from which the calls come that are open now."""
+        with self._lock:
+            return list(self._open)
+
+    def most_open(self) -> int:
+        """Return how many calls were open at once, at most; one whose caller has gone is not."""
+        with self._lock:
+            return self._most_open
+
     def spans(self) -> list[SeenSpan]:
         """Return all spans so far."""
         with self._lock:
@@ -110,8 +130,10 @@ class Witness:
         app = Starlette(
             routes=[
                 Route("/effects", self._effect, methods=["POST"]),
+                Route("/hangs", self._hang, methods=["POST"]),
                 Route("/v1/traces", self._traces, methods=["POST"]),
-            ]
+            ],
+            exception_handlers={ClientDisconnect: _nobody_listens},
         )
         async with AppServer(app, "127.0.0.1", 0) as server:
             self.url = server.url
@@ -119,12 +141,38 @@ class Witness:
             await self._stopping.wait()
 
     async def _effect(self, request: Request) -> Response:
+        with self._taken_in(request):
+            said = await self._heard(request)
+            await asyncio.sleep(self._effect_seconds)
+            await _first(self._released.wait(), _hung_up(request))
+        return JSONResponse({"done": True, "said": said})
+
+    async def _hang(self, request: Request) -> Response:
+        with self._taken_in(request):
+            await self._heard(request)
+            await _first(self._stopping.wait(), _hung_up(request))
+        return Response(status_code=503)
+
+    @contextmanager
+    def _taken_in(self, request: Request) -> Iterator[None]:
+        port = 0 if request.client is None else request.client.port
         # It counts on arrival: the caller may be dead before the answer.
         with self._lock:
             self._begun[request.headers.get("Idempotency-Key", "")] += 1
-        await asyncio.sleep(self._effect_seconds)
-        await self._released.wait()
-        return JSONResponse({"done": True})
+            self._open.append(port)
+            self._most_open = max(self._most_open, len(self._open))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.remove(port)
+
+    async def _heard(self, request: Request) -> Any:
+        body = await request.body()
+        said = json.loads(body) if body else None
+        with self._lock:
+            self._said.append(said)
+        return said
 
     async def _traces(self, request: Request) -> Response:
         body = await request.body()
@@ -134,6 +182,26 @@ class Witness:
         with self._lock:
             self._spans.extend(spans)
         return Response(status_code=200, media_type="application/x-protobuf")
+
+
+async def _nobody_listens(_: Request, error: Exception) -> Response:
+    del error
+    return Response(status_code=400)
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for whichever ends first, and let go of the others."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def spans_of(body: bytes) -> list[SeenSpan]:

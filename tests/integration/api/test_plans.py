@@ -25,6 +25,7 @@ async def test_templates_and_versions_are_found_by_index(database: Database) -> 
             QUERIES["runnable_versions"],
             keys=["release", None],
             ids=[None, new_id()],
+            homes=[None, None],
             numbers=[None, 1],
             project="shop",
             project_id=None,

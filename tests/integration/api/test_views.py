@@ -30,7 +30,10 @@ async def test_nodes_that_are_not_reached_are_pending(api: Api) -> None:
     assert {node["status"] for node in shown["nodes"]} == {"pending"}
     assert shown["by_id"]["prepare"]["plugin"] == "noop@1.0"
     assert shown["by_id"]["prepare"]["name"] == "Prepare"
-    assert (shown["status"], shown["allowed"]) == ("created", ["start", "cancel"])
+    assert (shown["status"], shown["allowed"]) == (
+        "created",
+        ["start", "cancel", "set-priority", "clone"],
+    )
     assert (shown["project"], shown["template"], shown["version"]) == ("shop", "release", 1)
 
 
@@ -57,7 +60,7 @@ async def test_a_failed_node_shows_why_and_what_may_be_done(api: Api) -> None:
     assert (node["status"], node["reason"]) == ("failed", "incident")
     assert node["check_at"] is not None
     assert node["failure"] == attempt["failure"] == FAILURE
-    assert node["allowed"] == ["retry", "skip"]
+    assert node["allowed"] == ["retry", "skip", "force-succeed"]
     assert attempt["inputs"] == {"url": "http://x"}
     assert attempt["attempt_id"] == str(attempt_id(scheduler.instance_id, "prepare", 1))
     assert attempt["claim"] is None
@@ -162,3 +165,72 @@ async def test_a_subflows_attempt_names_its_child(api: Api) -> None:
         "node_id": "sub",
         "number": 1,
     }
+
+
+MAPPED = """\
+flowyard: 1
+key: release
+nodes:
+  - id: deploy
+    plugin: noop@1.0
+    map: {items: [a, b]}
+  - id: ask
+    plugin: noop@1.0
+"""
+
+
+async def test_items_of_a_map_stand_behind_it_and_have_addresses_of_their_own(api: Api) -> None:
+    scheduler = await _running(api, MAPPED)
+    await scheduler.open_attempt("deploy:1", status="failed", failure=FAILURE, closed_at=now())
+    await scheduler.advance(
+        "running",
+        {
+            "deploy": {"status": "waiting", "reason": "items"},
+            "deploy:1": {"status": "failed", "reason": "incident", "failure": FAILURE},
+        },
+    )
+
+    shown = await _show(api, scheduler)
+    base = f"/api/v1/instances/{scheduler.instance_id}/nodes"
+    item = (await api.client.get(f"{base}/deploy:1")).json()
+    absent = await api.client.get(f"{base}/ask:1")
+
+    assert [node["node_id"] for node in shown["nodes"]] == [
+        "start",
+        "deploy",
+        "deploy:1",
+        "ask",
+        "end",
+    ]
+    assert item == shown["by_id"]["deploy:1"]
+    assert (item["parent"], item["kind"], item["plugin"]) == ("deploy", "activity", "noop@1.0")
+    assert item["allowed"] == ["retry", "skip", "force-succeed"]
+    assert shown["by_id"]["deploy"]["parent"] is None
+    assert absent.status_code == 404
+
+
+async def test_a_cancellation_shows_when_it_was_asked_for_and_confirmed(api: Api) -> None:
+    scheduler = await _running(api)
+    await scheduler.open_attempt(
+        "prepare", status="failed", closed_at=now(), cancel_requested_at=now()
+    )
+    await scheduler.open_attempt(
+        "prepare", 2, status="failed", cancel_requested_at=now(), cancel_confirmed_at=now()
+    )
+    await scheduler.advance("failed", {"prepare": FAILED})
+
+    first, second = (await _show(api, scheduler))["by_id"]["prepare"]["attempts"]
+
+    assert first["cancel_requested_at"] is not None
+    assert first["cancel_confirmed_at"] is None
+    assert second["cancel_confirmed_at"] is not None
+
+
+async def test_a_breakpoint_is_shown_and_can_be_taken_back(api: Api) -> None:
+    scheduler = await _running(api)
+    await scheduler.advance("running", breakpoints=["ask"])
+
+    shown = (await _show(api, scheduler))["by_id"]
+
+    assert (shown["ask"]["has_breakpoint"], shown["ask"]["allowed"]) == (True, ["resume"])
+    assert (shown["prepare"]["has_breakpoint"], shown["prepare"]["allowed"]) == (False, ["pause"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -58,6 +58,7 @@ class Probe(Plugin[ProbeInputs, ProbeOutputs]):
 
     def __init__(self) -> None:
         self.calls: list[tuple[StepContext, ProbeInputs]] = []
+        self.cancels: list[tuple[StepContext, ProbeInputs]] = []
         self.began = asyncio.Event()
         self.go = asyncio.Event()
         self.answers: dict[str, Callable[[ProbeInputs], Any]] = {
@@ -81,6 +82,9 @@ class Probe(Plugin[ProbeInputs, ProbeOutputs]):
         self.began.set()
         if inputs.hold:
             await self.go.wait()
+        if inputs.say == "finish":
+            with suppress(asyncio.CancelledError):
+                await self.go.wait()
         if inputs.say == "raise":
             raise RuntimeError(f"broken by {inputs.text}")
         if inputs.say == "exit":
@@ -95,6 +99,17 @@ class Probe(Plugin[ProbeInputs, ProbeOutputs]):
             inputs.say, self.answers["done"]
         )(inputs)
         return answer
+
+    @override
+    async def cancel(self, context: StepContext, inputs: ProbeInputs) -> None:
+        self.cancels.append((context, inputs))
+        context.log(f"stopping {inputs.text}")
+        if inputs.say == "exit":
+            raise SystemExit(3)
+        if inputs.say == "raise":
+            raise RuntimeError(f"broken by {inputs.text}")
+        if inputs.hold:
+            await self.go.wait()
 
 
 class StrictOutputs(PluginOutputs):

@@ -151,7 +151,11 @@ async def test_rule_11_the_state_of_a_wait_leaves_sealed_and_comes_back_open(
     await gateway.result(ready_step(key, plugin="probe", state=result.state))
 
     assert (result.outcome, result.wait_for, result.after_seconds) == ("waiting", "timer", 7)
-    assert set(result.state) == {"$sealed"}
+    assert result.state == {
+        "$sealed": result.state["$sealed"],
+        "plugin": "probe",
+        "version": "1.0",
+    }
     assert probe.calls[-1][0].state == {"page": 2}
 
 

@@ -326,6 +326,22 @@ async def test_outcomes_are_kept_until_postgres_takes_them(
     assert len(probe.calls) == 1
 
 
+async def test_a_worker_that_dies_while_it_sends_a_batch_is_no_error_of_the_gateway(
+    database: Database, probe: Probe, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST {STEPS_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n"
+    async with running_gateway(database, probe) as gateway:
+        url = httpx.URL(gateway.service.url)
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(f"{head}\r\n".encode())
+        # The handler reads the batch by then.
+        assert b"100 Continue" in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_step_is_a_span_under_its_record_s_and_hands_its_own_on(
     database: Database, probe: Probe
 ) -> None:

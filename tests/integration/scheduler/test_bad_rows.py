@@ -36,6 +36,32 @@ async def test_rule_12_an_instance_whose_graph_cannot_be_read_becomes_an_inciden
     assert rows[0]["code"] == "unreadable"
 
 
+async def test_rule_12_an_instance_whose_plan_cannot_be_read_becomes_an_incident_and_stops_nobody(
+    scene: Scene, settings: Settings
+) -> None:
+    template = await scene.publish_template(chain(1))
+    stopped = await scene.create(template, start=False)
+    await scene.execute(
+        "UPDATE instance SET plan = $2::jsonb WHERE instance_id = $1",
+        stopped.instance_id,
+        '{"seed": {"a_later_release_knows": "what"}}',
+    )
+
+    async with (
+        SchedulerService(settings=settings, broker=scene.broker),
+        answering(scene, succeeded),
+    ):
+        await scene.command(stopped, "start")
+        going_on = await scene.create(template)
+        await scene.until_status(going_on, "succeeded")
+        await scene.until_status(stopped, "failed")
+
+    rows = await scene.fetch(
+        "SELECT failure->>'code' AS code FROM instance WHERE instance_id = $1", stopped.instance_id
+    )
+    assert rows[0]["code"] == "unreadable"
+
+
 async def test_rule_12_a_takeover_passes_over_steps_of_an_instance_that_cannot_be_read(
     scene: Scene, settings: Settings
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from flowyard.contracts.records import ReadyStep, StepResult
-from flowyard.engine import entering
+from flowyard.engine import attempts, entering
 from flowyard.testing.graphs import chain
 from flowyard_scheduler import loop, repair
 from flowyard_scheduler.main import SchedulerService
@@ -57,7 +57,8 @@ async def test_a_timer_behind_many_overdue_nodes_fires(scene: Scene, settings: S
 async def test_a_step_that_has_just_had_its_turn_is_not_published_again(
     scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entering, "QUEUED_CHECK", timedelta(seconds=2))
+    for module in (attempts, entering):
+        monkeypatch.setattr(module, "QUEUED_CHECK", timedelta(seconds=2))
     monkeypatch.setattr(loop, "SCAN_SECONDS", 0.1)
     template = await scene.publish_template(chain(1))
     narrow = settings.model_copy(update={"window": 1})

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from flowyard.contracts.records import ReadyStep, StepResult
-from flowyard.engine import advance, entering
+from flowyard.engine import advance, attempts, entering
 from flowyard.storage.advance_store import QUERIES
 from flowyard.testing.graphs import chain, graph, subflow
 from flowyard_scheduler import loop, main, repair
@@ -32,7 +32,8 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a silent step be overdue soon instead of after 60 s or 90 s, the first time."""
-    monkeypatch.setattr(entering, "QUEUED_CHECK", SOON)
+    for module in (attempts, entering):
+        monkeypatch.setattr(module, "QUEUED_CHECK", SOON)
     monkeypatch.setattr(advance, "RUNNING_CHECK", SOON)
     monkeypatch.setattr(repair, "SILENCE", SOON)
 

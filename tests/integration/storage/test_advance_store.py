@@ -14,7 +14,8 @@ from flowyard.engine.graph import Graph
 from flowyard.engine.snapshot import Snapshot
 from flowyard.ids import new_id
 from flowyard.messaging.local import LocalBroker
-from flowyard.storage.advance_store import InstanceWrite, load_instances
+from flowyard.storage.advance_load import load_instances
+from flowyard.storage.advance_store import InstanceWrite
 from flowyard.storage.advance_write import write_batch
 from flowyard.storage.database import Database
 from flowyard.testing.driving import EPOCH, Driver

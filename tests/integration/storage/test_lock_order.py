@@ -7,7 +7,8 @@ import pytest
 
 from flowyard.engine.events import AttemptKey, StartInstance, StepSucceeded
 from flowyard.messaging.local import LocalBroker
-from flowyard.storage.advance_store import StepKey, load_instances
+from flowyard.storage.advance_load import load_instances
+from flowyard.storage.advance_store import StepKey
 from flowyard.storage.advance_write import write_batch
 from flowyard.storage.database import Database
 from flowyard.testing.driving import EPOCH

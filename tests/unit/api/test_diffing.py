@@ -1,4 +1,15 @@
-from flowyard.engine.graph import InputSpec
+from dataclasses import replace
+
+from flowyard.engine.graph import (
+    FailurePolicy,
+    Graph,
+    InputSpec,
+    NodeOptions,
+    Option,
+    RetryPolicy,
+    Scheme,
+    VariableType,
+)
 from flowyard.testing.graphs import activity, edge, exclusive, graph, subflow
 from flowyard_api.usecases.diffing import FieldChange, ItemChange, compare
 
@@ -56,3 +67,67 @@ def test_a_variable_that_becomes_computed_has_changed() -> None:
         FieldChange(field="kind", before="constant", after="computed"),
     )
     assert [(one.item_id, one.change) for one in diff.outputs] == [("o", "changed"), ("p", "added")]
+
+
+def test_options_are_compared_one_by_one() -> None:
+    before = graph("start a end")
+    options = NodeOptions(is_optional=True, retry=RetryPolicy(times=2, interval_seconds=5))
+    after = replace(
+        before, nodes={**before.nodes, "a": replace(before.nodes["a"], options=options)}
+    )
+
+    (change,) = compare(before, after).nodes
+
+    assert [(one.field, one.after) for one in change.fields if one.field != "options.retry"] == [
+        ("options.is_optional", True)
+    ]
+    assert "options.retry" in [one.field for one in change.fields]
+
+
+def test_schemes_lazy_variables_and_the_failure_policy_are_compared() -> None:
+    before = graph("start a end")
+    after = replace(
+        before,
+        schemes=(Scheme(name="quick"),),
+        lazy={"late": "${loop}"},
+        on_failure=FailurePolicy.ROLLBACK,
+    )
+
+    diff = compare(before, after)
+
+    assert diff.schemes == (ItemChange(item_id="quick", change="added"),)
+    assert diff.variables == (ItemChange(item_id="late", change="added"),)
+    assert diff.settings == (
+        ItemChange(
+            item_id="on_failure",
+            change="changed",
+            fields=(FieldChange(field="value", before="stop", after="rollback"),),
+        ),
+    )
+
+
+def test_the_options_of_a_select_are_one_field() -> None:
+    spec = InputSpec(name="x", type=VariableType.SELECT, options=(Option(value=1),))
+    before = graph("start a end", inputs=(spec,))
+    after = graph("start a end", inputs=(replace(spec, options=(Option(value=2),)),))
+
+    (change,) = compare(before, after).inputs
+
+    assert [one.field for one in change.fields] == ["options"]
+
+
+def test_options_and_columns_of_inputs_are_compared() -> None:
+    def asking(label: str, column: str) -> Graph:
+        specs = (
+            InputSpec(name="a", type=VariableType.SELECT, options=(Option(value=1, label=label),)),
+            InputSpec(name="b", type=VariableType.TABLE, columns=(InputSpec(name=column),)),
+        )
+        return graph("start a end", inputs=specs)
+
+    found = compare(asking("One", "x"), asking("Uno", "y"))
+
+    assert [(one.item_id, [change.field for change in one.fields]) for one in found.inputs] == [
+        ("a", ["options"]),
+        ("b", ["columns"]),
+    ]
+    assert found.inputs[0].fields[0].after == [{"value": 1, "label": "Uno"}]

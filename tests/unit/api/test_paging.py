@@ -43,3 +43,14 @@ def test_a_cursor_of_another_list_is_no_cursor() -> None:
         Paging(cursor=names, limit=1).after_id()
     with pytest.raises(InvalidCursorError):
         Paging(cursor=names, limit=1).after_number()
+
+
+def test_a_place_of_several_parts_may_hold_the_mark_between_them_in_the_first() -> None:
+    page = Paging(cursor=None, limit=1).page(
+        [1, 2], lambda _: SecretView(name="", actor="", updated_at=now()), lambda _: "a|b|7"
+    )
+
+    assert Paging(cursor=page.next_cursor, limit=1).after_parts(2) == ["a|b", "7"]
+    assert Paging(cursor=None, limit=1).after_parts(2) is None
+    with pytest.raises(InvalidCursorError):
+        Paging(cursor=page.next_cursor, limit=1).after_parts(4)

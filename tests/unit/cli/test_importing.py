@@ -57,6 +57,19 @@ def test_json_holds_templates_and_diagnostics(unmapped: Path) -> None:
     }
 
 
+def test_a_prefix_begins_all_keys(good: Path) -> None:
+    result = invoke(good, "--prefix", "sops-")
+
+    assert f"{good}: template sops-good, 1 nodes\n" == result.stdout
+
+
+def test_a_folder_and_a_server_are_not_written_to_at_once(good: Path, tmp_path: Path) -> None:
+    result = invoke(good, "--write", tmp_path / "written", "--apply")
+
+    assert result.exit_code == 2
+    assert not (tmp_path / "written").exists()
+
+
 def test_definitions_are_written_and_never_overwritten(good: Path, tmp_path: Path) -> None:
     folder = tmp_path / "written"
 

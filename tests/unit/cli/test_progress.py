@@ -112,5 +112,14 @@ def test_a_failed_instance_is_told_with_retry_skip_and_cancel() -> None:
     assert f"flowyard instances cancel {ID}" in moves
 
 
+def test_a_breakpoint_and_a_gateway_without_a_way_are_told_with_what_helps() -> None:
+    stopped = "\n".join(next_moves(view("running", node("deploy", "ready", reason="breakpoint"))))
+    lost = "\n".join(next_moves(view("failed", node("which", "failed", kind="exclusive"))))
+
+    assert f"flowyard nodes resume {ID} deploy" in stopped
+    assert f"flowyard nodes choose {ID} which" in lost
+    assert "skip" not in lost
+
+
 def test_a_finished_instance_needs_nothing() -> None:
     assert list(next_moves(view("succeeded", node("a", "succeeded")))) == []

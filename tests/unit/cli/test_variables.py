@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from flowyard.engine.graph import InputSpec, JsonValue, VariableType
+from flowyard.engine.graph import InputSpec, JsonValue, Option, VariableType
 from flowyard_cli.errors import UsageError
 from flowyard_cli.variables import (
     holds_reference,
@@ -119,3 +119,49 @@ def test_what_is_no_object_is_refused(text: str) -> None:
 def test_references_to_secrets_are_seen_at_any_depth() -> None:
     assert holds_reference({"auth": [{"token": {"$secret": "X"}}]})
     assert not holds_reference({"auth": [{"token": "$secret"}]})
+
+
+OPTIONS = (Option(value="eu", label="Europe"), Option(value=2), Option(value=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (VariableType.TEXT, "a\nb\n", "a\nb\n"),
+        (VariableType.DATE, " 2026-01-31 ", "2026-01-31"),
+        (VariableType.SELECT, "eu", "eu"),
+        (VariableType.SELECT, "Europe", "eu"),
+        (VariableType.SELECT, "2", 2),
+        (VariableType.SELECT, "true", True),
+        (VariableType.SELECT, "us", "us"),
+        (VariableType.MULTI_SELECT, "eu, 2", ["eu", 2]),
+        (VariableType.MULTI_SELECT, '["Europe", true]', ["eu", True]),
+        (VariableType.MULTI_SELECT, "", []),
+        (VariableType.HOST_LIST, "web-1 10.0.0.1,\nweb-2", ["web-1", "10.0.0.1", "web-2"]),
+        (VariableType.USER_LIST, '["ada", "bob"]', ["ada", "bob"]),
+        (VariableType.PASSWORD, "secret:DEPLOY_TOKEN", {"secret": "DEPLOY_TOKEN"}),
+        (VariableType.TABLE, '[{"port": 80}]', [{"port": 80}]),
+    ],
+)
+def test_a_value_is_read_as_its_form_would_give_it(
+    kind: VariableType, text: str, value: JsonValue
+) -> None:
+    one = InputSpec(name="x", type=kind, options=OPTIONS)
+
+    assert typed(one, text) == value
+    assert type(typed(one, text)) is type(value)
+
+
+@pytest.mark.parametrize("text", ["hunter2", "secret:", "password:X"])
+def test_a_password_that_is_no_secrets_name_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="Expected secret:NAME") as caught:
+        typed(spec(VariableType.PASSWORD), text)
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_may_be_out_of_sight_need_not_be_given() -> None:
+    hidden = InputSpec(name="x", is_shown=False)
+    perhaps = InputSpec(name="y", visible_when="z == 1")
+
+    assert parse_variables([], [hidden, perhaps]) == {}

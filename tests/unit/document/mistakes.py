@@ -130,7 +130,7 @@ BAD_DOCUMENTS = {
         [("invalid_value", "a", 4, 21)],
     ),
     "a subflow with a bad version": (
-        flow("  - {id: a, subflow: other@latest}"),
+        flow("  - {id: a, subflow: other@newest}"),
         [("invalid_value", "a", 4, 22)],
     ),
     "a bad length of time": (
@@ -194,7 +194,7 @@ BAD_DOCUMENTS = {
         [("expression_syntax", None, 6, 8)],
     ),
     "an unknown type": (
-        flow(NODE_A) + "inputs: {x: text}\n",
+        flow(NODE_A) + "inputs: {x: words}\n",
         [("invalid_value", None, 5, 13)],
     ),
     "an unknown key of an input": (

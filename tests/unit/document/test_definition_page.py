@@ -7,9 +7,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from flowyard.document import DOCUMENT_SCHEMA, compile_document, read_document, to_yaml
+from flowyard.document.inputs import INPUT_KEYS
 from flowyard.document.nodes import NODE_KEYS
-from flowyard.document.reader import DOCUMENT_KEYS, INPUT_KEYS
+from flowyard.document.reader import DOCUMENT_KEYS
 from flowyard.document.source import read_source
+from tests.unit.document.option_mistakes import CONFLICTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "definition.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -26,7 +28,7 @@ def test_an_example_compiles_conforms_and_survives(example: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,8 @@ def test_the_converge_of_the_example_is_called_as_the_page_says() -> None:
     graph = compile_document(read_document(EXAMPLES[1]), plugins=None)
 
     assert graph.nodes["roll-out"].converge_id == "roll-out-converge"
+
+
+@pytest.mark.parametrize("words", CONFLICTS)
+def test_every_refused_combination_is_named(words: str) -> None:
+    assert f"| {words} |" in PAGE

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from flowyard.engine.graph import InputSpec, VariableType
+from flowyard.engine.graph import Graph, InputSpec, VariableType
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
 from flowyard.engine.snapshot import WaitReason
 from flowyard.testing.driving import Driver
@@ -186,3 +188,69 @@ def test_branches_are_counted_anew_in_every_round_of_a_loop() -> None:
 
     assert driver.snapshot.status is InstanceStatus.SUCCEEDED
     assert driver.snapshot.nodes["join"].visits == 3
+
+
+def _spoken(*rules: str, takes_first: bool = False) -> Graph:
+    """Return a choice whose conditions are written in the language of bk-sops."""
+    whole = choice(tuple("True" for _ in rules), inputs=_x(), default=False)
+    conditions = iter(rules)
+    edges = tuple(
+        replace(one, condition=None, boolrule=next(conditions)) if one.condition else one
+        for one in whole.edges
+    )
+    chooser = replace(whole.nodes["choose"], takes_first=takes_first)
+    return replace(whole, nodes={**whole.nodes, "choose": chooser}, edges=edges)
+
+
+def test_a_condition_of_bk_sops_is_rendered_to_text_and_then_told() -> None:
+    driver = Driver(_spoken("${x} == 1", '"${x}" in ("2", "3")'), {"x": 2})
+
+    driver.start()
+
+    assert [effect.node_id for effect in driver.dispatched] == ["b2"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "parts"),
+    [
+        ("${x} = 1", ("2 = 1", "${x} = 1", "choose")),
+        ("${nowhere} == 1", ("${nowhere} == 1", "choose")),
+    ],
+)
+def test_a_condition_of_bk_sops_that_fails_stops_the_gateway_with_its_text(
+    rule: str, parts: tuple[str, ...]
+) -> None:
+    driver = Driver(_spoken(rule), {"x": 2})
+
+    driver.start()
+
+    failure = driver.snapshot.nodes["choose"].failure
+    assert failure is not None
+    assert failure.code == "condition_failed"
+    assert all(part in failure.message for part in parts)
+
+
+def test_a_failure_repeats_only_the_beginning_of_a_long_condition() -> None:
+    driver = Driver(_spoken(f"${{x}} = {'1' * 3000}"), {"x": 2})
+
+    driver.start()
+
+    failure = driver.snapshot.nodes["choose"].failure
+    assert failure is not None
+    assert len(failure.message) < 1200
+
+
+def test_of_several_matches_the_first_is_taken_where_that_is_said() -> None:
+    driver = Driver(_spoken("${x} > 3", "${x} > 1", "${x} > 0", takes_first=True), {"x": 2})
+
+    driver.start()
+
+    assert [effect.node_id for effect in driver.dispatched] == ["b2"]
+
+
+def test_conditions_behind_the_first_match_are_not_looked_at() -> None:
+    driver = Driver(_spoken("${x} > 1", "${nowhere} > 1", takes_first=True), {"x": 2})
+
+    driver.start()
+
+    assert [effect.node_id for effect in driver.dispatched] == ["b1"]

@@ -28,7 +28,7 @@ def test_an_engine_tree_brings_its_inputs_and_outputs() -> None:
 
     written = document(value)
 
-    assert written["inputs"] == {"who": {"type": "string", "default": "you"}}
+    assert written["inputs"] == {"who": {"type": "json", "default": "you"}}
     assert written["nodes"][0]["inputs"] == {"message": "${who}"}
     assert written["nodes"][0]["export"] == {"said": "comment"}
     assert written["outputs"] == {"said": "${said}"}
@@ -97,7 +97,7 @@ spec:
 
     assert [template.key for template in result.templates] == ["inner", "outer"]
     outer = result.templates[1].document
-    assert outer["inputs"] == {"days": {"type": "string", "description": "Days", "default": "3"}}
+    assert outer["inputs"] == {"days": {"type": "string", "label": "Days", "default": "3"}}
     assert codes(result) == []
 
 
@@ -120,7 +120,7 @@ spec:
 
     result = import_bk_sops(text)
 
-    assert codes(result) == ["condition_not_translated"]
+    assert codes(result) == ["unreadable_condition"]
     assert codes(result, Severity.NOTE) == ["list_of_conditions", "default_condition"]
 
 

@@ -20,6 +20,7 @@ def row(**facts: Any) -> StepRow:
         "runner_status": "alive",
         "outcome": None,
         "is_unknown": False,
+        "is_barred": False,
     }
     return StepRow(**{**found, **facts})
 
@@ -61,6 +62,17 @@ def test_a_step_that_needs_no_claim_runs_whenever_it_is_open(
     found: StepRow | None, expected: Verdict
 ) -> None:
     assert verdict(found, needs_claim=False) is expected
+
+
+@pytest.mark.parametrize("needs_claim", [True, False])
+def test_rule_4_a_step_waits_while_the_attempt_before_it_is_being_cancelled(
+    needs_claim: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    barred = row(claimed_step=None, runner=None, is_barred=True)
+
+    assert verdict(barred, needs_claim=needs_claim) is Verdict.BARRED
+    assert verdict(row(is_open=False, is_barred=True)) is Verdict.STALE
+    assert verdict(row(is_barred=True)) is Verdict.JOINED
 
 
 def test_rule_5_who_may_not_judge_takes_a_silent_runner_for_alive_but_not_one_that_went() -> None:

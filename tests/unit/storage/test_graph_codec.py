@@ -13,6 +13,7 @@ from flowyard.engine.graph import (
     JsonValue,
     Node,
     NodeKind,
+    Option,
     Subflow,
     VariableType,
 )
@@ -56,9 +57,23 @@ EDGES = st.builds(
     is_back=st.booleans(),
     name=TEXT,
 )
+COLUMNS = st.builds(InputSpec, name=TEXT, type=st.sampled_from(VariableType), default=VALUE)
+COUNTS = st.none() | st.integers(0, 9)
 INPUTS = st.builds(
     InputSpec,
     name=TEXT,
+    label=TEXT,
+    placeholder=TEXT,
+    group=TEXT,
+    options=st.lists(st.builds(Option, value=VALUE, label=TEXT), max_size=2).map(tuple),
+    columns=st.lists(COLUMNS, max_size=2).map(tuple),
+    pattern_message=TEXT,
+    min_length=COUNTS,
+    max_length=COUNTS,
+    min_items=COUNTS,
+    max_items=COUNTS,
+    is_shown=st.booleans(),
+    visible_when=st.none() | TEXT,
     type=st.sampled_from(VariableType),
     is_required=st.booleans(),
     default=VALUE,

@@ -13,13 +13,17 @@ from flowyard_cli.commands import (
     dev,
     importing,
     instances,
+    nodes,
+    plugin_authoring,
     plugins,
+    projects,
     secrets,
     serve,
     templates,
     tokens,
 )
 from flowyard_cli.commands.apply import apply
+from flowyard_cli.commands.logs import logs
 from flowyard_cli.commands.run import run
 from flowyard_cli.commands.validate import validate
 from flowyard_cli.errors import describe, exit_status
@@ -71,9 +75,14 @@ def options(
 app.command(rich_help_panel=FLOWS)(validate)
 app.command(rich_help_panel=FLOWS)(apply)
 app.command(rich_help_panel=FLOWS)(run)
+instances.app.command()(logs)
+for step_in in (nodes.retry, nodes.skip, nodes.approve, nodes.reject):
+    instances.app.command()(step_in)
 app.add_typer(instances.app, name="instances", rich_help_panel=FLOWS)
+app.add_typer(nodes.app, name="nodes", rich_help_panel=FLOWS)
 app.add_typer(templates.app, name="templates", rich_help_panel=FLOWS)
 app.add_typer(plugins.app, name="plugins", rich_help_panel=FLOWS)
+app.add_typer(plugin_authoring.app, name="plugin", rich_help_panel=FLOWS)
 app.add_typer(importing.app, name="import", rich_help_panel=FLOWS)
 app.command(rich_help_panel=SERVICES)(dev.dev)
 app.command("demo-service", rich_help_panel=SERVICES)(dev.demo_service)
@@ -84,4 +93,5 @@ app.command("plugin-gateway", rich_help_panel=SERVICES)(serve.plugin_gateway)
 app.command(rich_help_panel=OPERATION)(serve.migrate)
 app.add_typer(tokens.app, name="token", rich_help_panel=OPERATION)
 app.add_typer(secrets.app, name="secret", rich_help_panel=OPERATION)
+app.add_typer(projects.app, name="project", rich_help_panel=OPERATION)
 app.command(rich_help_panel=OPERATION)(bench.bench)

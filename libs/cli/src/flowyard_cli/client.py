@@ -112,6 +112,15 @@ class Client:
             self._send("POST", path, params=params, content=text.encode(), media="application/yaml")
         )
 
+    def put(self, path: str, body: Any) -> Any:
+        """Send a JSON body that replaces what is there; raises like :meth:`get`."""
+        content = orjson.dumps(body)
+        return self._decode(self._send("PUT", path, content=content, media="application/json"))
+
+    def delete(self, path: str) -> Any:
+        """Take away what is there, and return what the route answers; raises like :meth:`get`."""
+        return self._decode(self._send("DELETE", path))
+
     def pages(self, path: str, params: Params | None = None, *, most: int) -> Iterator[JsonObject]:
         """Yield the rows of a list, page by page, up to ``most``."""
         cursor: str | None = None
@@ -221,4 +230,6 @@ def refusal(response: httpx.Response) -> RefusedError:
 def _field(item: Mapping[str, Any]) -> FieldError:
     place = item.get("loc") or ()
     where = ".".join(str(part) for part in place) if isinstance(place, list) else str(place)
+    if isinstance(item.get("line"), int):
+        where += f" (line {item['line']}, column {item.get('column')})"
     return FieldError(place=where or "body", message=str(item.get("msg") or item.get("message")))

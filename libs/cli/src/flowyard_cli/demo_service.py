@@ -2,7 +2,8 @@
 
 It stands for whatever a real flow would operate, so that the examples do
 something on any machine. It minds the order of operations, and it can be told
-to fail: ``POST /failures {"step": "start", "times": 1}``.
+to fail: ``POST /failures {"step": "start", "times": 1}``. Beside it stands the fleet of
+the larger examples, see :mod:`flowyard_cli.demo_fleet`.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from flowyard_cli.demo_fleet import RefusedError
+from flowyard_cli.demo_fleet_routes import FleetRoutes, refused
 
 STEPS = ("prepare", "mute", "stop", "update", "start", "verify", "unmute")
 """What can be done to the service, in the order of a release."""
@@ -138,6 +142,8 @@ def demo_app() -> Starlette:
             Route("/", routes.show, methods=["GET"]),
             Route("/failures", routes.fail, methods=["POST"]),
             Route("/verify", routes.verify, methods=["GET"]),
+            *FleetRoutes().routes(),
             Route("/{step}", routes.do, methods=["POST"]),
-        ]
+        ],
+        exception_handlers={RefusedError: refused},
     )

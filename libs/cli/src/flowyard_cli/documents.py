@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowyard.contracts.plugin_api import PluginInfo
-from flowyard.document import Problem, check_document, compile_document, read_document
+from flowyard.document import UNCHECKED, Problem, check_document, compile_document, read_document
 from flowyard.engine.graph import Graph
 from flowyard_cli.errors import UsageError
 from flowyard_cli.terminal import JsonObject
@@ -16,7 +16,7 @@ Plugins = Mapping[tuple[str, str], PluginInfo]
 """Known plugins by name and version."""
 
 
-def read_file(file: Path) -> str:
+def read_file(file: Path, *, most_bytes: int = MAX_FILE_BYTES) -> str:
     """Return a definition file's text.
 
     Raises
@@ -25,9 +25,9 @@ def read_file(file: Path) -> str:
         Raised if it cannot be read, is too large or is not UTF-8 text.
     """
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
+        if file.stat().st_size > most_bytes:
             raise UsageError(
-                f"Expected {file} to be a definition of at most {MAX_FILE_BYTES} bytes,"
+                f"Expected {file} to be a definition of at most {most_bytes} bytes,"
                 " but it is larger"
             )
         return file.read_text(encoding="utf-8")
@@ -40,13 +40,19 @@ def read_file(file: Path) -> str:
 def compile_text(text: str, *, plugins: Plugins | None = None) -> tuple[str, Graph]:
     """Return a definition's key and its graph.
 
+    Parameters
+    ----------
+    plugins
+        None leaves plugins, and expressions in their inputs, to the server.
+
     Raises
     ------
     DocumentError
         Raised with every problem that was found.
     """
-    document = read_document(text)
-    return document.key, compile_document(document, plugins=plugins)
+    known = UNCHECKED if plugins is None else plugins
+    document = read_document(text, plugins=known)
+    return document.key, compile_document(document, plugins=known)
 
 
 def problems_of(text: str, *, plugins: Plugins | None = None) -> tuple[Problem, ...]:

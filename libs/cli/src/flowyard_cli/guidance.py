@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from flowyard_cli.views import InstanceView
 
+_GATEWAYS = frozenset({"exclusive", "conditional_parallel"})
+
 
 def next_moves(view: InstanceView) -> Iterator[str]:
     """Yield commands that would bring the instance forward, with what they are for."""
@@ -13,6 +15,14 @@ def next_moves(view: InstanceView) -> Iterator[str]:
             yield f"{node.node_id} waits for a decision:"
             yield f"  flowyard instances approve {instance} {node.node_id} --comment '...'"
             yield f"  flowyard instances reject {instance} {node.node_id} --comment '...'"
+        elif node.reason == "breakpoint":
+            yield f"{node.node_id} is stopped at on purpose:"
+            yield f"  flowyard nodes resume {instance} {node.node_id}"
+        elif node.status == "failed" and node.kind in _GATEWAYS:
+            why = f" ({node.failure.code}: {node.failure.message})" if node.failure else ""
+            yield f"{node.node_id} has found no way{why}; say which one it takes, or try again:"
+            yield f"  flowyard nodes choose {instance} {node.node_id} TARGET"
+            yield f"  flowyard nodes retry {instance} {node.node_id}"
         elif node.status == "failed":
             why = f" ({node.failure.code}: {node.failure.message})" if node.failure else ""
             yield f"{node.node_id} has failed{why}; once its cause is mended:"

@@ -1,7 +1,9 @@
 """Values given on the command line, typed by the inputs that they are for."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -11,6 +13,11 @@ from flowyard_cli.errors import UsageError
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
+_JSON_TYPES = {
+    VariableType.LIST: list,
+    VariableType.TABLE: list,
+    VariableType.OBJECT: dict,
+}
 
 
 def parse_pairs(pairs: Sequence[str], option: str) -> dict[str, str]:
@@ -50,24 +57,65 @@ def parse_variables(pairs: Sequence[str], specs: Sequence[InputSpec]) -> dict[st
     for name in given:
         if name not in known:
             raise UsageError(f"Expected an input of the template, but got '{name}': {_list(known)}")
-    missing = [spec.name for spec in specs if spec.is_required and spec.name not in given]
+    # Whether what has a condition is asked for, the server tells.
+    asked = [spec for spec in specs if spec.is_shown and spec.visible_when is None]
+    missing = [spec.name for spec in asked if spec.is_required and spec.name not in given]
     if missing:
         wanted = " ".join(f"--var {name}=..." for name in missing)
         raise UsageError(f"Expected a value for each required input, but some lack one: {wanted}")
-    return {name: typed(known[name], _text(value)) for name, value in given.items()}
+    return {name: typed(known[name], read_text(value)) for name, value in given.items()}
 
 
 def typed(spec: InputSpec, text: str) -> JsonValue:
     """Return a text as the value of an input; raises like :func:`parse_variables`."""
     match spec.type:
-        case VariableType.STRING:
+        case VariableType.STRING | VariableType.TEXT:
             return text
+        case VariableType.DATE | VariableType.DATETIME | VariableType.TIME:
+            return text.strip()
         case VariableType.INTEGER | VariableType.NUMBER:
             return _number(spec, text)
         case VariableType.BOOLEAN:
             return _boolean(spec, text)
-        case VariableType.LIST | VariableType.OBJECT | VariableType.JSON:
+        case VariableType.SELECT:
+            return _option(spec, text)
+        case VariableType.PASSWORD:
+            return _secret(spec, text)
+        case VariableType.MULTI_SELECT:
+            items = _items(text, r"\s*,\s*")
+            return [_option(spec, item) if isinstance(item, str) else item for item in items]
+        case VariableType.HOST_LIST | VariableType.USER_LIST:
+            return _items(text, r"[\s,]+")
+        case _:
             return _json(spec, text)
+
+
+def _option(spec: InputSpec, text: str) -> JsonValue:
+    """Return the option that a text names by its value or its label, else the text."""
+    for option in spec.options:
+        if text in (str(option.value), orjson.dumps(option.value).decode(), option.label):
+            return option.value
+    return text
+
+
+def _secret(spec: InputSpec, text: str) -> JsonValue:
+    word, colon, name = text.strip().partition(":")
+    if word != "secret" or not colon or not name:
+        # What was given may be a password after all: it is not repeated.
+        raise UsageError(
+            f"Expected secret:NAME for the input '{spec.name}', which takes the name of a stored"
+            " secret ('flowyard secret set NAME'), but got something else"
+        )
+    return {"secret": name}
+
+
+def _items(text: str, separator: str) -> list[JsonValue]:
+    """Return the items of a list: JSON, or with separators between them."""
+    if text.lstrip().startswith("["):
+        with suppress(orjson.JSONDecodeError):
+            found: list[JsonValue] = orjson.loads(text)
+            return found
+    return [item for item in re.split(separator, text.strip()) if item]
 
 
 def _number(spec: InputSpec, text: str) -> JsonValue:
@@ -93,13 +141,20 @@ def _json(spec: InputSpec, text: str) -> JsonValue:
         value: JsonValue = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise _misfit(spec, text) from None
-    wanted = {VariableType.LIST: list, VariableType.OBJECT: dict}.get(spec.type)
+    wanted = _JSON_TYPES.get(spec.type)
     if wanted is not None and not isinstance(value, wanted):
         raise _misfit(spec, text)
     return value
 
 
-def _text(value: str) -> str:
+def read_text(value: str) -> str:
+    """Return a value as it was given; ``@file`` gives the file's text, ``@@`` stands for ``@``.
+
+    Raises
+    ------
+    UsageError
+        Raised if the file cannot be read.
+    """
     if value.startswith("@@"):
         return value[1:]
     if not value.startswith("@"):
@@ -133,7 +188,7 @@ def parse_loose(pairs: Sequence[str]) -> dict[str, JsonValue]:
     """Return values whose types nobody declares here: JSON where it is JSON, else text."""
     found: dict[str, JsonValue] = {}
     for name, value in parse_pairs(pairs, "--var").items():
-        text = _text(value)
+        text = read_text(value)
         try:
             found[name] = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -150,7 +205,7 @@ def parse_object(text: str, option: str) -> dict[str, JsonValue]:
         Raised if it is no JSON object.
     """
     try:
-        value = orjson.loads(_text(text))
+        value = orjson.loads(read_text(text))
     except orjson.JSONDecodeError as error:
         raise UsageError(f"Expected {option} to be JSON, but: {error}") from error
     if not isinstance(value, dict):

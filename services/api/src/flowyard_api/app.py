@@ -9,13 +9,26 @@ from flowyard.telemetry.health import Readiness, health_routes
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import authenticate
 from flowyard_api.handlers import (
+    bulk_commands,
     callbacks,
     commands,
+    copies,
     events,
+    filters,
+    imports,
     instances,
+    logs,
+    node_commands,
     plugins,
+    presets,
+    previews,
     projects,
+    sharing,
     templates,
+    trying,
+    use_actions,
+    uses,
+    variables,
     versions,
 )
 from flowyard_api.handlers.documentation import documentation_routes
@@ -26,6 +39,9 @@ from flowyard_api.problems import add_problem_handlers, problem_responses
 _TAGS = [
     {"name": "projects", "description": "What templates, instances and secrets belong to."},
     {"name": "templates", "description": "Drafts, and the immutable versions published of them."},
+    {"name": "sharing", "description": "Who sees templates; labels, categories, presets, filters."},
+    {"name": "uses", "description": "What runs a plugin or template, and changes to all of it."},
+    {"name": "imports", "description": "Flows of bk-sops and bamboo, taken over and given back."},
     {"name": "instances", "description": "Runs of template versions, and live views of them."},
     {"name": "commands", "description": "Operations by people, and what became of them."},
     {"name": "plugins", "description": "What activities can run."},
@@ -74,7 +90,12 @@ def _private_routes() -> APIRouter:
         dependencies=[authenticate],
         responses=problem_responses("database_unavailable", "starting", "unauthenticated"),
     )
-    for part in (projects, templates, versions, instances, commands, events, plugins):
+    for part in (projects, variables, templates, versions, instances, events, logs, plugins):
+        router.include_router(part.router)
+    # Behind their neighbours whose paths name what stands for a parameter in theirs.
+    for part in (copies, commands, node_commands, bulk_commands):
+        router.include_router(part.router)
+    for part in (trying, sharing, presets, previews, filters, uses, use_actions, imports):
         router.include_router(part.router)
     return router
 

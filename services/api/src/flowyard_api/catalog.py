@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from flowyard.clock import Clock
 from flowyard.contracts.plugin_api import PluginInfo
 from flowyard.engine.graph import Graph
+from flowyard.engine.pruning import planned
+from flowyard.engine.snapshot import Plan
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.plugins import PublishedPlugin, list_plugins
 from flowyard.storage.versions import find_version
@@ -25,6 +27,9 @@ class Graphs:
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[uuid.UUID, int], Graph] = OrderedDict()
+        self._planned: OrderedDict[
+            tuple[uuid.UUID, int, tuple[str, ...], frozenset[str]], Graph
+        ] = OrderedDict()
 
     async def find(
         self, connection: AsyncConnection, template_id: uuid.UUID, version: int
@@ -40,6 +45,23 @@ class Graphs:
         else:
             self._known.move_to_end(key)
         return graph
+
+    async def find_planned(
+        self, connection: AsyncConnection, template_id: uuid.UUID, version: int, plan: Plan
+    ) -> Graph:
+        """Return what is left of the graph of a version for an instance of it."""
+        graph = await self.find(connection, template_id, version)
+        if not plan.schemes and not plan.excluded:
+            return graph
+        key = (template_id, version, plan.schemes, plan.excluded)
+        left = self._planned.get(key)
+        if left is None:
+            left = self._planned[key] = planned(graph, plan)
+            if len(self._planned) > GRAPHS_KEPT:
+                self._planned.popitem(last=False)
+        else:
+            self._planned.move_to_end(key)
+        return left
 
 
 PluginMap = dict[tuple[str, str], PluginInfo]

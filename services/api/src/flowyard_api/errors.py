@@ -72,6 +72,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "database_unavailable": _kind(
         503, "The database is unavailable", "Expected Postgres to answer, but it does not"
     ),
+    "export_too_large": _kind(
+        422,
+        "The flow runs too many others to be exported",
+        "Expected a flow that runs fewer than 200 others, but there are more",
+    ),
     "forbidden_operation": _kind(
         409,
         "The operation is not allowed in the present status",
@@ -89,8 +94,23 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "invalid_document": _kind(
         422, "The document is not valid", "Expected a valid document, but it has 1 problem"
     ),
+    "invalid_exclusion": _kind(
+        422,
+        "What is to be left out does not fit the template",
+        "Expected an optional node to leave out, but prepare always runs",
+    ),
     "invalid_inputs": _kind(
         422, "The inputs do not fit the template", "Expected inputs as declared, but 1 is not"
+    ),
+    "invalid_mocks": _kind(
+        422,
+        "The canned results do not fit the graph",
+        "Expected a node of the graph, but bild is none",
+    ),
+    "invalid_node_test": _kind(
+        422,
+        "The node cannot be run alone",
+        "Expected an activity, a subflow or a map, but check is exclusive",
     ),
     "invalid_request": _kind(
         422, "The request is not valid", "Expected a valid request, but 1 field is not"
@@ -110,6 +130,21 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         409, "There is nothing to publish", "Expected template release to have a draft"
     ),
     "not_found": _kind(404, "It does not exist", "Expected project shop, but there is none"),
+    "not_rerunnable": _kind(
+        422,
+        "A rerun cannot begin there",
+        "Expected work or a gateway that branches, but join is converge",
+    ),
+    "not_retryable": _kind(
+        409,
+        "The node's options do not allow a retry",
+        "Expected a node whose options allow retry, but those of pay do not: skip allowed",
+    ),
+    "not_skippable": _kind(
+        409,
+        "The node's options do not allow a skip",
+        "Expected a node whose options allow skip, but those of pay do not: retry allowed",
+    ),
     "precondition_failed": _kind(
         412,
         "It has changed meanwhile",
@@ -128,10 +163,25 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "starting": _kind(
         503, "The service is starting", "Expected a started service, but it waits for the database"
     ),
+    "template_deleted": _kind(
+        409,
+        "The template is deleted",
+        "Expected a template that is not deleted, but release is: restore it first",
+    ),
+    "template_in_use": _kind(
+        409,
+        "The template is in use",
+        "Expected template release to be used nowhere, but 1 template uses it",
+    ),
     "too_many_commands": _kind(
         429,
         "Too many commands wait",
         "Expected fewer than 100 open commands of the instance, but there are 100",
+    ),
+    "too_many_variables": _kind(
+        422,
+        "The project's variables take too much room",
+        "Expected variables of at most 65536 bytes together, but they take 70000",
     ),
     "too_many_streams": _kind(
         429, "Too many live views", "Expected fewer than 1000 live views, but there are 1000"
@@ -141,6 +191,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     ),
     "unknown_node": _kind(
         404, "The graph has no such node", "Expected a node of the graph, but check is none"
+    ),
+    "unknown_preset": _kind(
+        422,
+        "The template has no such preset",
+        "Expected template release to have a preset night, but it has none",
     ),
     "unknown_template": _kind(
         422,

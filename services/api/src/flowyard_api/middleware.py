@@ -24,12 +24,16 @@ _log = logging.getLogger("flowyard.api")
 MAX_BODY_BYTES: Final = 1024 * 1024
 """Largest body of a request; the largest documents in use are a tenth of it."""
 
+MAX_IMPORT_BYTES: Final = 16 * 1024 * 1024
+"""Largest body of an import: an export of another system holds all flows of a project."""
+
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 """Names one request; a client may bring its own."""
 
 PREFIX: Final = "/api/v1"
 """Where all routes are that OpenAPI describes."""
 
+_IMPORT_PATH = re.compile(rf"{PREFIX}/projects/[^/]+/imports")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _DOCUMENTATION = "/docs"
@@ -157,16 +161,17 @@ class _Sender:
 
 def _limited(scope: Scope, headers: Headers, receive: Receive) -> Receive:
     announced = headers.get("content-length", "")
-    is_announced_too_large = announced.isdigit() and int(announced) > MAX_BODY_BYTES
+    most = MAX_IMPORT_BYTES if _IMPORT_PATH.fullmatch(scope["path"]) else MAX_BODY_BYTES
+    is_announced_too_large = announced.isdigit() and int(announced) > most
     received = 0
 
     async def limited() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if is_announced_too_large or received > MAX_BODY_BYTES:
+        if is_announced_too_large or received > most:
             # The one exception that FastAPI lets through while it reads a body.
-            raise HTTPException(413, f"Expected at most {MAX_BODY_BYTES} bytes")
+            raise HTTPException(413, f"Expected at most {most} bytes")
         return message
 
     return limited if scope["method"] not in ("GET", "HEAD") else receive

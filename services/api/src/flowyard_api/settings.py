@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
     kafka_servers: str = shared(
         "API", "kafka_servers", "127.0.0.1:9092", "Kafka's bootstrap servers, comma separated."
     )
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str = shared("API", "public_url", "http://127.0.0.1:8080")
     """Where people and outside systems reach it; named in the OpenAPI document."""
     partitions: int = shared("API", "partitions", 16)
     """Partitions of the instances' topics when this process is the first to need them."""

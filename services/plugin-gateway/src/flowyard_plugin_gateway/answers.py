@@ -4,44 +4,22 @@ Everything is checked here once: the model, the size, NUL bytes, reserved keys;
 and secrets are sealed here, on the way out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
-from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
 
+from flowyard.contracts.answer_rules import AnswerError, check_text, dump_outputs, encode
 from flowyard.contracts.plugin import Done, Failed, Wait
-from flowyard.contracts.plugin_api import MAX_OUTPUT_BYTES
-from flowyard.errors import PermanentError
 from flowyard.storage.sealing import Sealer
 from flowyard_plugin_gateway.held_step import HeldStep
+from flowyard_plugin_gateway.kept_state import keep_state
 from flowyard_plugin_gateway.references import seal_disclosed, sealed
 from flowyard_plugin_gateway.stream import ref_object
 
 MAX_MESSAGE_CHARACTERS = 2000
 """Longest failure message that is kept."""
-
-_ESCAPED_NUL = b"\\u0000"
-
-OutputsT = TypeVar("OutputsT", bound=BaseModel)
-
-
-class AnswerError(PermanentError):
-    """Raised when an answer may not leave the gateway.
-
-    Parameters
-    ----------
-    code
-        The failure that it becomes.
-    message
-        One sentence for people.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.failure_code = code
 
 
 class AnswerGate:
@@ -83,7 +61,7 @@ class AnswerGate:
         return _encode(held, "failed", fields)
 
     def _succeeded(self, held: HeldStep, outputs: object) -> bytes:
-        dumped = _dump(held.plugin.outputs_model, outputs)
+        dumped = dump_outputs(held.plugin.outputs_model, outputs)
         return _encode(held, "succeeded", {"outputs": orjson.Fragment(self._checked(held, dumped))})
 
     def _failed(self, held: HeldStep, answer: Failed) -> bytes:
@@ -101,12 +79,14 @@ class AnswerGate:
         if wait.after is not None:
             fields["after_seconds"] = max(wait.after, timedelta(0)).total_seconds()
         if wait.state is not None:
-            _dump_json(wait.state, "state")
-            fields["state"] = sealed(self._sealer, wait.state)
+            encode(wait.state, "state")
+            fields["state"] = keep_state(self._sealer, held.plugin, wait.state)
+        if wait.outputs:
+            fields["outputs"] = orjson.Fragment(self._checked(held, wait.outputs))
         return _encode(held, "waiting", fields)
 
     def _checked(self, held: HeldStep, outputs: dict[str, Any]) -> bytes:
-        encoded = _dump_json(outputs, "outputs")
+        encoded = encode(outputs, "outputs")
         check_text(outputs, encoded)
         hidden = self._hidden(held, outputs)
         return encoded if hidden is outputs else orjson.dumps(hidden)
@@ -123,64 +103,6 @@ class AnswerGate:
             else seal_disclosed(value, held.disclosed, self._sealer)
             for name, value in outputs.items()
         }
-
-
-def _dump(model: type[OutputsT], outputs: object) -> dict[str, Any]:
-    try:
-        valid = outputs if isinstance(outputs, model) else model.model_validate(outputs)
-        return valid.model_dump(mode="json", warnings="error")
-    except ValidationError as error:
-        places = [".".join(map(str, problem["loc"])) for problem in error.errors()]
-        message = f"The plugin's outputs do not fit its schema at {', '.join(places)}."
-        raise AnswerError("invalid_outputs", message) from error
-    except PydanticSerializationError as error:
-        message = "The plugin's outputs do not fit its schema."
-        raise AnswerError("invalid_outputs", message) from error
-
-
-def _dump_json(value: object, what: str) -> bytes:
-    try:
-        encoded = orjson.dumps(value)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise AnswerError("invalid_outputs", f"The plugin's {what} cannot be JSON.") from error
-    if len(encoded) > MAX_OUTPUT_BYTES:
-        message = f"The plugin's {what} are {len(encoded)} bytes; {MAX_OUTPUT_BYTES} are allowed."
-        raise AnswerError("output_too_large", message)
-    return encoded
-
-
-def check_text(value: object, encoded: bytes) -> None:
-    """Refuse NUL bytes and reserved keys in a JSON value.
-
-    Parameters
-    ----------
-    value
-        What is to be checked.
-    encoded
-        The same as JSON: it shows in one glance that there is nothing to find.
-
-    Raises
-    ------
-    AnswerError
-        Raised with code ``nul_byte`` or ``reserved_key``.
-    """
-    if _ESCAPED_NUL in encoded and any("\x00" in text for text, _ in _texts(value)):
-        raise AnswerError("nul_byte", "The plugin's outputs contain a NUL byte.")
-    if b'"$' in encoded and any(is_key and text.startswith("$") for text, is_key in _texts(value)):
-        message = "The plugin's outputs contain a key that begins with $, which is reserved."
-        raise AnswerError("reserved_key", message)
-
-
-def _texts(value: object) -> Iterable[tuple[str, bool]]:
-    if isinstance(value, str):
-        yield value, False
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield key, True
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
 
 
 def _valid(text: str) -> str:

@@ -7,9 +7,11 @@ from flowyard_plugin_gateway.plugins.approval import Approval
 from flowyard_plugin_gateway.plugins.assign import Assign
 from flowyard_plugin_gateway.plugins.bk_sops_placeholder import BkSopsPlaceholder
 from flowyard_plugin_gateway.plugins.fail import Fail
+from flowyard_plugin_gateway.plugins.http_check import HttpCheck
 from flowyard_plugin_gateway.plugins.http_request import HttpRequest
 from flowyard_plugin_gateway.plugins.noop import Noop
 from flowyard_plugin_gateway.plugins.noop_idempotent import NoopIdempotent
+from flowyard_plugin_gateway.plugins.notify import Notify
 from flowyard_plugin_gateway.plugins.sleep import Sleep
 from flowyard_plugin_gateway.plugins.wait_callback import WaitCallback
 from flowyard_plugin_gateway.registry import AnyPlugin
@@ -31,9 +33,11 @@ def built_in_plugins(client: httpx.AsyncClient, clock: Clock | None = None) -> l
         Assign(),
         BkSopsPlaceholder(),
         Fail(),
+        HttpCheck(client, chosen),
         HttpRequest(client, chosen),
         Noop(),
         NoopIdempotent(),
+        Notify(client, chosen),
         Sleep(chosen),
         WaitCallback(),
     ]

@@ -1,5 +1,6 @@
 """``docs/plugins.md``, made from the plugins' own schemas."""
 
+from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -10,16 +11,21 @@ from flowyard_plugin_gateway.built_in import built_in_plugins
 from flowyard_plugin_gateway.registry import PluginRegistry
 
 HEAD = """\
-# Built-in plugins
+# Plugins
 
 A node names a plugin at an exact version, as in `plugin: http_request@1.0`. Inputs are checked
 against the plugin's schema; outputs are `${nodes.<id>.<output>}` for the nodes that follow.
 A plugin that must not run twice is claimed before it runs; one that is harmless when repeated
 is not, and is simply run again after a crash.
 
-This page is made from the plugins' schemas by
-`python -m flowyard_plugin_gateway.documentation > docs/plugins.md`.
+This page is made by `make docs`: the built-in plugins from their schemas, the rest from
+`writing_plugins.md` in the plugin gateway's package.
+
+## Built-in plugins
 """
+
+GUIDE = files("flowyard_plugin_gateway").joinpath("writing_plugins.md")
+"""How to write plugins, for people, by hand."""
 
 IDEMPOTENCY = {
     "always": "Harmless when repeated: it needs no claim.",
@@ -34,19 +40,21 @@ Schema = dict[str, Any]
 def render() -> str:
     """Return the page as the plugins say it must read."""
     registry = PluginRegistry(built_in_plugins(httpx.AsyncClient(trust_env=False)))
-    return HEAD + "".join(_section(info) for info in registry.infos())
+    built_in = "".join(_section(info) for info in registry.infos())
+    return f"{HEAD}{built_in}\n{GUIDE.read_text(encoding='utf-8')}"
 
 
 def _section(info: PluginInfo) -> str:
     parts = [
-        f"\n## {info.name}@{info.version}: {info.title}\n",
+        f"\n### {info.name}@{info.version}: {info.title}\n",
         info.description,
         f"\n{IDEMPOTENCY[info.idempotency]}\n",
         "Inputs:\n",
         _table(info.inputs_schema),
     ]
     for name in sorted(_models(info.inputs_schema)):
-        parts += [f"\n`{name}`:\n", _table(info.inputs_schema["$defs"][name])]
+        part = info.inputs_schema["$defs"][name]
+        parts += [f"\n`{name}`: {part.get('description', '')}\n", _table(part)]
     parts += ["\nOutputs:\n", _table(info.outputs_schema)]
     return "\n".join(parts) + "\n"
 

@@ -9,17 +9,25 @@ from opentelemetry.trace import SpanKind
 
 from flowyard.clock import Clock
 from flowyard.contracts.plugin import Failed, StepContext
+from flowyard.storage.cancellations import AttemptKey
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.tracing import Span, Tracing
 from flowyard_plugin_gateway.answers import AnswerGate
 from flowyard_plugin_gateway.held_step import HeldStep
 from flowyard_plugin_gateway.lease import RunnerLease
+from flowyard_plugin_gateway.log_writer import LogWriter
 from flowyard_plugin_gateway.plugin_fault import PLUGIN_ERROR, report_fault
 
 logger = logging.getLogger("flowyard.plugin_gateway")
 
 LONGEST_SECONDS = 24 * 3600.0
 """Longest time that a step is given, whatever its record says: timers have a range."""
+
+STOP_SECONDS = 5.0
+"""How long a plugin may clean up once its attempt is cancelled."""
+
+CANCELLED = "cancelled"
+"""Failure code of a step that was stopped because its attempt is cancelled."""
 
 HUNG_SECONDS = 5.0
 """How long after its cancellation a plugin counts as hung, which is logged once."""
@@ -39,6 +47,8 @@ class StepExecutor:
         Turns answers into results.
     tracing, metrics, clock
         As everywhere.
+    logs
+        Where the lines of plugins go.
     callback_url
         Public address of the API.
     """
@@ -51,9 +61,11 @@ class StepExecutor:
         tracing: Tracing,
         metrics: Metrics,
         clock: Clock,
+        logs: LogWriter,
         callback_url: str,
     ) -> None:
         self._lease = lease
+        self._logs = logs
         self._gate = gate
         self._tracing = tracing
         self._metrics = metrics
@@ -67,6 +79,39 @@ class StepExecutor:
         held.task = task = loop.create_task(self._run(held))
         held.timer = loop.call_later(seconds, self._expire, held, on_end)
         task.add_done_callback(lambda done: self._ended(held, done, on_end))
+
+    def stop(self, held: HeldStep, on_end: OnEnd) -> None:
+        """Stop a step whose attempt is cancelled; its plugin has a moment to clean up.
+
+        What the plugin returns nevertheless is its result. ``on_end`` is the one that
+        the step was begun with.
+        """
+        held.is_stopping = True
+        if held.task is not None and not held.task.done():
+            held.task.cancel()
+            asyncio.get_running_loop().call_later(
+                STOP_SECONDS, self._give_up, held, held.task, on_end
+            )
+
+    def stopped(self, held: HeldStep) -> bytes:
+        """Return the result of a step that was stopped because its attempt is cancelled."""
+        return self._gate.failure(
+            held, CANCELLED, "The step was stopped: its attempt is cancelled."
+        )
+
+    async def cancel(self, held: HeldStep) -> BaseException | None:
+        """Have a plugin stop what goes on elsewhere, and return what it raised."""
+        with self._tracing.span(
+            "plugin.cancel", traceparent=held.step.traceparent, kind=SpanKind.INTERNAL
+        ) as span:
+            if span.is_recording:
+                _describe(span, held)
+            try:
+                await held.plugin.cancel(self._context(held, span), held.inputs)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
+                span.fail(PLUGIN_ERROR, "")
+                return error
+        return None
 
     async def _run(self, held: HeldStep) -> bytes | None:
         # Nothing may be awaited between this question and the call of the plugin.
@@ -98,6 +143,8 @@ class StepExecutor:
     def _context(self, held: HeldStep, span: Span) -> StepContext:
         step, key = held.step, held.key
         path = f"{key.instance_id}/{quote(key.node_id, safe='')}/{key.number}"
+        attempt = AttemptKey(key.instance_id, key.node_id, key.number)
+        held.log = self._logs.open(attempt, key.step, held.disclosed.mask)
         return StepContext(
             instance_id=key.instance_id,
             node_id=key.node_id,
@@ -105,10 +152,12 @@ class StepExecutor:
             step=key.step,
             attempt_id=step.attempt_id,
             project=step.project,
+            actor=step.actor,
             state=held.state,
             resume=step.resume,
             callback_url=f"{self._callback_prefix}{path}/{step.callback_token}",
             traceparent=span.traceparent,
+            logger=held.log,
         )
 
     def _broken(self, held: HeldStep, error: BaseException) -> bytes:
@@ -118,11 +167,13 @@ class StepExecutor:
         if held.timer is not None:
             held.timer.cancel()
         held.task = held.timer = None
-        if held.answer is not None:
+        if held.has_ended or held.answer is not None:
             if not task.cancelled() and task.exception() is None:
-                logger.warning("A step ended after its timeout", extra=dict(held.log_facts))
+                logger.warning("A step ended after it was given up", extra=dict(held.log_facts))
             return
-        if task.cancelled():
+        if task.cancelled() and held.is_stopping:
+            on_end(held, self.stopped(held))
+        elif task.cancelled():
             message = "The plugin cancelled itself."
             on_end(held, self._gate.failure(held, PLUGIN_ERROR, message))
         elif (error := task.exception()) is not None:
@@ -132,12 +183,17 @@ class StepExecutor:
 
     def _expire(self, held: HeldStep, on_end: OnEnd) -> None:
         task = held.task
-        if task is None or task.done():
+        if task is None or task.done() or held.has_ended:
             return
         message = f"The step took longer than {held.step.timeout_seconds:g} s and was stopped."
         on_end(held, self._gate.failure(held, "timeout", message))
         task.cancel()
         asyncio.get_running_loop().call_later(HUNG_SECONDS, _report_hung, held, task)
+
+    def _give_up(self, held: HeldStep, task: asyncio.Task[bytes | None], on_end: OnEnd) -> None:
+        if not task.done() and not held.has_ended and held.answer is None:
+            _report_hung(held, task)
+            on_end(held, self.stopped(held))
 
 
 def _report_hung(held: HeldStep, task: asyncio.Task[bytes | None]) -> None:

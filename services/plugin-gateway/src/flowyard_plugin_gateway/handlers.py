@@ -3,7 +3,7 @@
 import orjson
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
@@ -42,8 +42,14 @@ def create_app(
             Route(STEPS_PATH, run_steps, methods=["POST"]),
             Route(PLUGINS_PATH, list_plugins),
             *health_routes(metrics, readiness),
-        ]
+        ],
+        exception_handlers={ClientDisconnect: _nobody_listens},
     )
+
+
+async def _nobody_listens(_: Request, __: Exception) -> Response:
+    """Answer a worker that died while it sent its batch: that is no fault of this process."""
+    return _problem(400, "incomplete_request", "Expected a whole batch, but the caller has gone.")
 
 
 async def _read(request: Request) -> bytes | None:

@@ -8,6 +8,7 @@ from typing import Any
 from flowyard.contracts.plugin import PluginInputs
 from flowyard.contracts.records import ReadyStep
 from flowyard.storage.claims import StepKey
+from flowyard_plugin_gateway.log_writer import AttemptLog
 from flowyard_plugin_gateway.references import Disclosed
 from flowyard_plugin_gateway.registry import AnyPlugin
 from flowyard_plugin_gateway.stream import (
@@ -33,9 +34,12 @@ class HeldStep:
         "asked_at",
         "disclosed",
         "failure",
+        "has_ended",
         "inputs",
         "is_releasing",
+        "is_stopping",
         "key",
+        "log",
         "needs_claim",
         "plugin",
         "result",
@@ -70,6 +74,12 @@ class HeldStep:
         """The last line, once known: a result or a refusal."""
         self.is_releasing = False
         """True while its claim is being taken back; nobody may join it then."""
+        self.is_stopping = False
+        """True once it was told to stop because its attempt is cancelled."""
+        self.has_ended = False
+        """True once its result is known, though the answer may still wait for its log."""
+        self.log: AttemptLog | None = None
+        """Where its lines go; set once it is begun."""
         self.started_at: datetime | None = None
         self.task: asyncio.Task[bytes | None] | None = None
         self.timer: asyncio.TimerHandle | None = None

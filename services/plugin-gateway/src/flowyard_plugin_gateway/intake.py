@@ -30,6 +30,7 @@ from flowyard_plugin_gateway.answers import AnswerGate
 from flowyard_plugin_gateway.execution import StepExecutor
 from flowyard_plugin_gateway.held_step import HeldStep
 from flowyard_plugin_gateway.lease import RunnerLease
+from flowyard_plugin_gateway.log_writer import LogWriter
 from flowyard_plugin_gateway.outcomes import OutcomeWriter
 from flowyard_plugin_gateway.preparation import Preparation
 from flowyard_plugin_gateway.registry import PluginRegistry
@@ -62,7 +63,7 @@ class StepIntake:
         The plugins that can be run here.
     lease
         This process's.
-    preparation, executor, gate
+    preparation, executor, gate, logs
         What a step goes through.
     capacity
         How many steps may be held at once.
@@ -78,6 +79,7 @@ class StepIntake:
         preparation: Preparation,
         executor: StepExecutor,
         gate: AnswerGate,
+        logs: LogWriter,
         capacity: int,
     ) -> None:
         self._database = database
@@ -87,13 +89,19 @@ class StepIntake:
         self._preparation = preparation
         self._executor = executor
         self._gate = gate
+        self._logs = logs
         self._capacity = capacity
         self._held: dict[StepKey, HeldStep] = {}
         self._admissions: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._emptied = asyncio.Event()
         self._writer = OutcomeWriter(database, metrics, boot_id=lease.boot_id, let_go=self._let_go)
-        self._watch = ClaimWatch(database, decide=self._look_at, given_up=self._settle_unknown)
+        self._watch = ClaimWatch(
+            database,
+            silence=lease.silence_of_the_dead,
+            decide=self._look_at,
+            given_up=self._settle_unknown,
+        )
 
     @property
     def is_accepting(self) -> bool:
@@ -156,6 +164,27 @@ class StepIntake:
         """Show how many steps are held now."""
         self._metrics.set("flowyard_plugin_gateway_held_steps", len(self._held))
 
+    def stop(self, key: StepKey) -> bool:
+        """Stop a step whose attempt is cancelled; False if it is not held here.
+
+        One that is not begun yet is not begun any more.
+        """
+        held = self._held.get(key)
+        if held is None:
+            return False
+        if not (held.is_stopping or held.has_ended or held.is_releasing):
+            self._metrics.count("flowyard_plugin_gateway_cancellations_total", result="stopped")
+            self._executor.stop(held, self._ended)
+        return True
+
+    def running_unclaimed(self) -> list[StepKey]:
+        """Return the steps that run here without a claim: no row says that they do."""
+        return [
+            held.key
+            for held in self._held.values()
+            if held.task is not None and not held.needs_claim and not held.is_stopping
+        ]
+
     def _take(self, step: ReadyStep, stream: StepStream) -> HeldStep | None:
         ref = step.ref
         key = StepKey(ref.instance_id, ref.node_id, ref.number, ref.step)
@@ -207,7 +236,10 @@ class StepIntake:
         self._note_asked(wanted)
         async with self._database.hot() as connection:
             places = await claim_steps(
-                connection, self._lease.boot_id, [held.key for held in wanted]
+                connection,
+                self._lease.boot_id,
+                [held.key for held in wanted],
+                bar_dead_after=self._lease.silence_of_the_dead(),
             )
         return [wanted[place] for place in places]
 
@@ -215,7 +247,9 @@ class StepIntake:
         keys = list(undecided)
         self._note_asked(undecided.values())
         async with self._database.hot() as connection:
-            rows = await read_steps(connection, keys)
+            rows = await read_steps(
+                connection, keys, bar_dead_after=self._lease.silence_of_the_dead()
+            )
         for place, key in enumerate(keys):
             self._decide(undecided.pop(key), rows.get(place))
 
@@ -235,10 +269,10 @@ class StepIntake:
 
     def _decide(self, held: HeldStep, row: StepRow | None) -> None:
         verdict = self._judge(held, row)
-        if verdict is Verdict.JOINED:
-            self._count("joined")
+        if verdict in (Verdict.JOINED, Verdict.BARRED):
+            self._count(verdict.value)
             held.say_joined()
-        if verdict in (Verdict.JOINED, Verdict.ABANDONED, Verdict.UNCLAIMED):
+        if verdict in _UNDECIDED:
             if self._is_draining:
                 self._refuse(held, "draining")
             else:
@@ -251,10 +285,11 @@ class StepIntake:
         verdict = self._judge(held, row)
         if verdict is Verdict.ABANDONED:
             return True
-        if verdict is Verdict.JOINED and held.is_listened:
+        is_waiting = verdict in (Verdict.JOINED, Verdict.BARRED)
+        if is_waiting and held.is_listened:
             return False
         self._watch.forget(held)
-        if verdict is Verdict.JOINED:
+        if is_waiting:
             self._let_go(held)
         elif verdict is Verdict.UNCLAIMED:
             self._admit([held])
@@ -275,7 +310,7 @@ class StepIntake:
                 self._let_go(held)
             case Verdict.UNKNOWN:
                 self._settle_unknown(held)
-            case Verdict.JOINED | Verdict.ABANDONED | Verdict.UNCLAIMED:
+            case Verdict.JOINED | Verdict.ABANDONED | Verdict.BARRED | Verdict.UNCLAIMED:
                 raise AssertionError(verdict)
             case _:
                 assert_never(verdict)
@@ -287,14 +322,23 @@ class StepIntake:
         self._let_go(held)
 
     def _run(self, held: HeldStep) -> None:
-        if held.failure is not None:
+        if held.is_stopping:
+            self._ended(held, self._executor.stopped(held))
+        elif held.failure is not None:
             self._ended(held, self._gate.failure(held, *held.failure))
         else:
             self._executor.start(held, self._ended)
 
     def _ended(self, held: HeldStep, result: bytes | None) -> None:
+        held.has_ended = True
         if result is None:
             self._give_back([held])
+            return
+        self._logs.when_stored(held.log, lambda: self._settle(held, result))
+
+    def _settle(self, held: HeldStep, result: bytes) -> None:
+        if held.answer is not None:
+            # The process has stopped meanwhile, and nobody waits any more.
             return
         held.settle(result)
         if held.needs_claim:
@@ -325,6 +369,10 @@ class StepIntake:
 
     def _count(self, result: str) -> None:
         self._metrics.count("flowyard_plugin_gateway_steps_total", result=result)
+
+
+_UNDECIDED = frozenset({Verdict.JOINED, Verdict.ABANDONED, Verdict.BARRED, Verdict.UNCLAIMED})
+"""Verdicts after which a step has to be looked at again."""
 
 
 def _can_exist(key: StepKey) -> bool:

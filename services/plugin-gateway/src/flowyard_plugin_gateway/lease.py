@@ -10,6 +10,7 @@ import asyncio
 import logging
 import socket
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -31,6 +32,9 @@ MARGIN_SECONDS = 0.5
 
 It covers clocks that run at different speeds; the direction of the error is safe.
 """
+
+NEVER = timedelta(days=365)
+"""Longer than any process is silent: who may not judge takes all rows for alive."""
 
 RENEW_TIMEOUT_SECONDS = 2.0
 """When a renewal that hangs is given up; a connection that is half open never answers."""
@@ -91,6 +95,10 @@ class RunnerLease:
         """
         steady = self._clock.monotonic() - self._steady_since
         return self.is_held() and steady >= DEAD_AFTER.total_seconds()
+
+    def silence_of_the_dead(self) -> timedelta:
+        """Return how long another process must have been silent for this one to call it dead."""
+        return DEAD_AFTER if self.may_judge() else NEVER
 
     async def __aenter__(self) -> Self:
         """Take the lease, and keep it."""

@@ -19,11 +19,14 @@ from flowyard.telemetry.serving import AppServer
 from flowyard.telemetry.tracing import Tracing
 from flowyard_plugin_gateway.answers import AnswerGate
 from flowyard_plugin_gateway.built_in import built_in_plugins
+from flowyard_plugin_gateway.cancel_call import CancelCall
+from flowyard_plugin_gateway.cancellation import CancellationWatch
 from flowyard_plugin_gateway.execution import StepExecutor
 from flowyard_plugin_gateway.handlers import create_app
 from flowyard_plugin_gateway.http_client import new_client
 from flowyard_plugin_gateway.intake import StepIntake
 from flowyard_plugin_gateway.lease import RENEW_SECONDS, RunnerLease
+from flowyard_plugin_gateway.log_writer import LogWriter
 from flowyard_plugin_gateway.preparation import Preparation, SecretCache
 from flowyard_plugin_gateway.registry import PluginRegistry
 from flowyard_plugin_gateway.settings import Settings
@@ -82,8 +85,9 @@ class PluginGatewayService:
         )
         self.lease = RunnerLease(self._lease_database, self.metrics, chosen)
         """This process's claim to be alive."""
-        self.intake = self._new_intake(chosen)
-        """Where steps are taken in."""
+        self._logs = LogWriter(self._database, self.metrics, chosen)
+        self.intake, self._cancellations = self._new_intake(chosen)
+        """Where steps are taken in, and where they are cancelled."""
         app = create_app(
             intake=self.intake,
             registry=self.registry,
@@ -93,26 +97,40 @@ class PluginGatewayService:
         self._server = AppServer(app, settings.host, settings.port)
         self._stack: AsyncExitStack | None = None
 
-    def _new_intake(self, clock: Clock) -> StepIntake:
+    def _new_intake(self, clock: Clock) -> tuple[StepIntake, CancellationWatch]:
         sealer = Sealer(self._settings.secret_key.get_secret_value())
         gate = AnswerGate(sealer)
+        preparation = Preparation(SecretCache(self._database, sealer, clock), sealer)
         executor = StepExecutor(
             lease=self.lease,
             gate=gate,
             tracing=self._tracing,
             metrics=self.metrics,
             clock=clock,
+            logs=self._logs,
             callback_url=self._settings.callback_url,
         )
-        return StepIntake(
+        intake = StepIntake(
             database=self._database,
             metrics=self.metrics,
             registry=self.registry,
             lease=self.lease,
-            preparation=Preparation(SecretCache(self._database, sealer, clock), sealer),
+            preparation=preparation,
             executor=executor,
             gate=gate,
+            logs=self._logs,
             capacity=self._settings.capacity,
+        )
+        call = CancelCall(
+            registry=self.registry, preparation=preparation, executor=executor, logs=self._logs
+        )
+        return intake, CancellationWatch(
+            database=self._database,
+            metrics=self.metrics,
+            registry=self.registry,
+            lease=self.lease,
+            intake=intake,
+            call=call,
         )
 
     @property
@@ -128,7 +146,9 @@ class PluginGatewayService:
             await stack.enter_async_context(self._server)
             await self._wait_for_postgres(stack)
             await stack.enter_async_context(self.lease)
+            await stack.enter_async_context(self._logs)
             await stack.enter_async_context(self.intake)
+            await stack.enter_async_context(self._cancellations)
             sampling = asyncio.create_task(self._sample(), name="sample")
             stack.callback(sampling.cancel)
             # Pushed last, so that it happens first, while answers can still be delivered.

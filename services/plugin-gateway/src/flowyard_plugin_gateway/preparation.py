@@ -16,8 +16,9 @@ from flowyard.storage.database import Database
 from flowyard.storage.sealing import Sealer, UnsealableError
 from flowyard.storage.secrets import fetch_secrets
 from flowyard_plugin_gateway.held_step import HeldStep
+from flowyard_plugin_gateway.kept_state import open_state
 from flowyard_plugin_gateway.plugin_fault import PLUGIN_ERROR, report_fault
-from flowyard_plugin_gateway.references import SEALED, Disclosed, Resolver, secret_names
+from flowyard_plugin_gateway.references import Disclosed, Resolver, secret_names
 
 logger = logging.getLogger("flowyard.plugin_gateway")
 
@@ -111,7 +112,7 @@ class Preparation:
     def _prepare(self, held: HeldStep, secrets: dict[str, str]) -> None:
         resolver = Resolver(secrets, self._sealer, held.disclosed)
         try:
-            held.state = self._state(held)
+            held.state = open_state(self._sealer, held.step.state)
             inputs = resolver.resolve(held.step.inputs)
             held.inputs = held.plugin.inputs_model.model_validate(inputs)
             if held.needs_claim:
@@ -122,12 +123,6 @@ class Preparation:
             _fail(held, error.code, str(error))
         except Exception as error:  # noqa: BLE001 - models are the plugin's code: they may raise anything
             _fail(held, PLUGIN_ERROR, report_fault(held, error))
-
-    def _state(self, held: HeldStep) -> object:
-        state = held.step.state
-        if isinstance(state, dict) and state.keys() == {SEALED}:
-            return self._sealer.unseal(state[SEALED])
-        return state
 
 
 def _of_project(secrets: Mapping[SecretKey, str], wanted: str) -> dict[str, str]:

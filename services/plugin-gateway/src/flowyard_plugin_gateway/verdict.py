@@ -21,6 +21,8 @@ class Verdict(StrEnum):
     """It runs in another process: wait for its outcome."""
     ABANDONED = "abandoned"
     """Its runner is dead: its claim is to be given up."""
+    BARRED = "barred"
+    """The attempt before still runs and is being cancelled: wait for its end."""
     UNCLAIMED = "unclaimed"
     """Nobody holds it any more: it is to be claimed again."""
 
@@ -46,6 +48,8 @@ def judge(
     """
     if row is None or not row.is_open or row.step != key.step:
         return Verdict.STALE
+    if row.is_barred and row.claimed_step is None:
+        return Verdict.BARRED
     if not needs_claim:
         return Verdict.RUN
     if row.outcome is not None:

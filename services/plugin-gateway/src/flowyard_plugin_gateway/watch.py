@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +29,8 @@ class ClaimWatch:
     ----------
     database
         Where the rows are.
+    silence
+        Returns how long the runner of an earlier attempt must have been silent to bar no more.
     decide
         Is called with every step and its row at every look; it ends the watch
         by calling :meth:`forget`, or asks for the claim to be given up by
@@ -40,10 +43,12 @@ class ClaimWatch:
         self,
         database: Database,
         *,
+        silence: Callable[[], timedelta],
         decide: Callable[[HeldStep, StepRow | None], bool],
         given_up: Callable[[HeldStep], None],
     ) -> None:
         self._database = database
+        self._silence = silence
         self._decide = decide
         self._given_up = given_up
         self._steps: dict[StepKey, HeldStep] = {}
@@ -103,7 +108,9 @@ class ClaimWatch:
         if not watched:
             return
         async with self._database.hot() as connection:
-            rows = await read_steps(connection, [held.key for held in watched])
+            rows = await read_steps(
+                connection, [held.key for held in watched], bar_dead_after=self._silence()
+            )
         abandoned = [
             held
             for place, held in enumerate(watched)

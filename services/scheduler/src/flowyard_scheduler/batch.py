@@ -8,14 +8,11 @@ from functools import partial
 
 import asyncpg
 
-from flowyard.contracts.topics import partition_of
-from flowyard.engine.effects import CancelChild, Effect, NotifyParent, StartChild
 from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
 from flowyard.engine.operations import INSTANCE_OPERATIONS
 from flowyard.engine.snapshot import WaitReason
-from flowyard.ids import new_id, new_secret
-from flowyard.storage import advance_store, advance_write
+from flowyard.storage import advance_load, advance_store, advance_write
 from flowyard.storage.advance_store import HeldInstance, StepKey, StoredCommand
 from flowyard.storage.advance_write import Address
 from flowyard.storage.database import DRIVER_FAULTS, Database
@@ -23,14 +20,13 @@ from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.decide import Item, Outcome, broken, decide
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.memory import Memory
+from flowyard_scheduler.related import carry_out, related_effects
 from flowyard_scheduler.translate import event_of
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
 MAX_ROUNDS = 5
 """How often a batch is decided again for instances that someone else has changed meanwhile."""
-
-_RELATED = (StartChild, CancelChild, NotifyParent)
 
 
 @dataclass(slots=True)
@@ -69,6 +65,8 @@ class BatchRunner:
     ----------
     partitions
         Number of partitions, for new children.
+    public_url
+        Where people reach Flowyard, for ``${instance.url}``.
     """
 
     def __init__(
@@ -78,6 +76,7 @@ class BatchRunner:
         memory: Memory,
         metrics: Metrics,
         partitions: int,
+        public_url: str = "",
     ) -> None:
         self._database = database
         self._holding = memory.holding
@@ -85,6 +84,7 @@ class BatchRunner:
         self._clock = memory.clock
         self._metrics = metrics
         self._partitions = partitions
+        self._public_url = public_url
 
     async def run(self, intake: Intake, dispatched: Sequence[StepKey]) -> BatchResult:
         """Store what follows from an intake.
@@ -173,7 +173,9 @@ class BatchRunner:
                 found[instance_id] = held
         if not missing:
             return found, set()
-        loaded = await advance_store.load_instances(connection, missing, self._holding.graphs)
+        loaded = await advance_load.load_instances(
+            connection, missing, self._holding.graphs, public_url=self._public_url
+        )
         # In the order that was asked for: the steps that are queued again keep theirs.
         for instance_id in missing:
             held = loaded.get(instance_id)
@@ -301,51 +303,24 @@ class BatchRunner:
         result: BatchResult,
     ) -> frozenset[uuid.UUID]:
         writes = [outcome.write for outcome in writing.values()]
-        related = {
-            key: effects
-            for key, outcome in writing.items()
-            if (effects := [one for one in outcome.effects if isinstance(one, _RELATED)])
-        }
+        related = related_effects(writing)
         if not related:
             stored, at = await advance_write.write_batch(connection, writes, dispatched)
             self._clock.set(at)
             return stored
-        addresses: list[Address] = []
         async with connection.transaction():
             stored, at = await advance_write.write_batch(connection, writes, dispatched)
-            for instance_id in stored & related.keys():
-                held = writing[instance_id].write.held
-                for effect in related[instance_id]:
-                    address = await self._relate(connection, held, effect)
-                    if address is not None:
-                        addresses.append(address)
+            addresses = await carry_out(
+                connection,
+                [
+                    (writing[one].write.held, related[one])
+                    for one in sorted(stored & related.keys())
+                ],
+                partitions=self._partitions,
+            )
         self._clock.set(at)
         result.addresses.extend(addresses)
         return stored
-
-    async def _relate(
-        self, connection: asyncpg.Connection, held: HeldInstance, effect: Effect
-    ) -> Address | None:
-        """Carry out an effect on another instance, within the batch's transaction."""
-        parent = held.snapshot.facts.parent
-        match effect:
-            case StartChild():
-                child_id = new_id()
-                child = await advance_write.start_child(
-                    connection,
-                    held,
-                    effect,
-                    child_id=child_id,
-                    partition=partition_of(child_id, self._partitions),
-                    callback_secret=new_secret(),
-                )
-                return child or await advance_write.refuse_child(connection, held, effect)
-            case CancelChild():
-                return await advance_write.cancel_child(connection, held, effect)
-            case NotifyParent() if parent is not None:
-                return await advance_write.notify_parent(connection, held, parent, effect)
-            case _:
-                return None
 
     def _keep(self, outcome: Outcome, result: BatchResult) -> None:
         """Bring memory in line with what was stored."""

@@ -1,7 +1,7 @@
 """From events of one instance to what has to be written and done: the third of the six steps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flowyard.engine.advance import advance
@@ -10,13 +10,14 @@ from flowyard.engine.effects import (
     AttemptChanged,
     AttemptOpened,
     Decision,
+    DispatchStep,
     Effect,
     InstanceChanged,
     NodeChanged,
     Rejection,
 )
 from flowyard.engine.errors import UnknownAttemptError
-from flowyard.engine.events import AdvanceBroken, Event
+from flowyard.engine.events import AdvanceBroken, Event, PauseInstance
 from flowyard.storage.advance_store import HeldInstance, InstanceWrite, Settlement, StoredCommand
 
 EventAt = Callable[[datetime], Event | Rejection]
@@ -76,10 +77,22 @@ def decide(held: HeldInstance, items: Sequence[Item], at: datetime, *, is_fresh:
         event = item.event_at(at)
         if isinstance(event, Rejection):
             decision = Decision(rejection=event)
+        elif isinstance(event, PauseInstance):
+            decision = _paused(outcome, event)
         else:
             decision = _advanced(held, event, is_fresh=is_fresh)
         _take_over(outcome, item, decision)
     return outcome
+
+
+def _paused(outcome: Outcome, event: PauseInstance) -> Decision:
+    """Decide a pause; steps that the same batch has made ready are not queued at all."""
+    ready = [effect for effect in outcome.effects if isinstance(effect, DispatchStep)]
+    withdrawn = event.withdrawn.union(effect.node_id for effect in ready)
+    decision = advance(outcome.write.held.snapshot, replace(event, withdrawn=withdrawn))
+    if decision.rejection is None:
+        outcome.effects = [one for one in outcome.effects if one not in ready]
+    return decision
 
 
 def _advanced(held: HeldInstance, event: Event, *, is_fresh: bool) -> Decision:

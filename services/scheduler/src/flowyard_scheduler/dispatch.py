@@ -2,14 +2,15 @@
 
 A queue's window bounds how many of its steps are handed out and not finished,
 so that Kafka's backlog stays shallow and the order among projects is decided at
-the last moment: they take turns.
+the last moment: those of a higher priority go first, and among equals they take turns.
 """
 
 import uuid
-from collections import deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flowyard.engine.graph import Node
 from flowyard.storage.advance_store import HeldInstance, StepKey
 
 NodeKey = tuple[uuid.UUID, str]
@@ -17,13 +18,71 @@ NodeKey = tuple[uuid.UUID, str]
 
 
 @dataclass(slots=True)
+class _Lane:
+    """One queue's waiting steps of one priority; what waits no longer is not kept."""
+
+    projects: OrderedDict[str, OrderedDict[StepKey, None]] = field(default_factory=OrderedDict)
+    """Steps by project, both in the order of their turns."""
+
+    def append(self, project: str, key: StepKey) -> None:
+        """Let a step be the last one of its project."""
+        self.projects.setdefault(project, OrderedDict())[key] = None
+
+    def put_back(self, project: str, key: StepKey) -> None:
+        """Let a step be the first one of its project, and the project the next one."""
+        self.append(project, key)
+        self.projects[project].move_to_end(key, last=False)
+        self.projects.move_to_end(project, last=False)
+
+    def pop(self) -> tuple[str, StepKey]:
+        """Remove and return the next step with its project; projects take turns."""
+        project, waiting = next(iter(self.projects.items()))
+        key, _ = waiting.popitem(last=False)
+        if waiting:
+            self.projects.move_to_end(project)
+        else:
+            del self.projects[project]
+        return project, key
+
+    def remove(self, project: str, key: StepKey) -> None:
+        """Let a step wait no longer."""
+        waiting = self.projects[project]
+        del waiting[key]
+        if not waiting:
+            del self.projects[project]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a step waits."""
+
+    key: StepKey
+    priority: int
+    project: str
+
+
+@dataclass(slots=True)
 class _Line:
     """One queue's steps."""
 
-    waiting: dict[str, deque[StepKey]] = field(default_factory=dict)
-    turn: deque[str] = field(default_factory=deque)
+    lanes: dict[int, _Lane] = field(default_factory=dict)
+    """By priority."""
     handed_out: dict[NodeKey, tuple[StepKey, int, datetime | None]] = field(default_factory=dict)
     outstanding: list[int] = field(default_factory=list)
+
+    def lane(self, priority: int) -> _Lane:
+        """Return the lane of a priority, which comes into being with its first step."""
+        if priority not in self.lanes:
+            self.lanes[priority] = _Lane()
+        return self.lanes[priority]
+
+    def pop(self) -> tuple[int, str, StepKey] | None:
+        """Remove and return the next step with its priority and project."""
+        for priority in sorted(self.lanes, reverse=True):
+            lane = self.lanes[priority]
+            if lane.projects:
+                return (priority, *lane.pop())
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +94,7 @@ class HandOut:
     partition: int
     """Of the queue's topic."""
     project: str
+    priority: int
 
 
 class Dispatcher:
@@ -50,7 +110,7 @@ class Dispatcher:
         self.window = window
         self._lines: dict[str, _Line] = {}
         self._queue_of: dict[NodeKey, str] = {}
-        self._queued: dict[NodeKey, StepKey] = {}
+        self._queued: dict[NodeKey, _Place] = {}
         self._by_instance: dict[uuid.UUID, set[str]] = {}
         self._partition_of: dict[uuid.UUID, int] = {}
 
@@ -61,7 +121,8 @@ class Dispatcher:
 
     def waiting_count(self, queue: str) -> int:
         """Return how many steps of a queue wait for room in its window."""
-        return sum(len(waiting) for waiting in self._lines[queue].waiting.values())
+        lanes = self._lines[queue].lanes.values()
+        return sum(len(waiting) for lane in lanes for waiting in lane.projects.values())
 
     def handed_out_count(self, queue: str) -> int:
         """Return how many steps of a queue are handed out and not finished."""
@@ -70,28 +131,38 @@ class Dispatcher:
     def enqueue(self, held: HeldInstance, key: StepKey) -> None:
         """Let a step wait for its turn, unless it does so already."""
         node_key = (key.instance_id, key.node_id)
-        if self._queued.get(node_key) == key:
+        if self.is_waiting(key):
             return
-        node = held.snapshot.graph.nodes.get(key.node_id)
+        node = held.snapshot.graph.find(key.node_id)
         activity = None if node is None else node.activity
-        if activity is None:
+        if node is None or activity is None:
             return
         self.release(key.instance_id, key.node_id)
         queue = activity.queue
-        line = self._lines.setdefault(queue, _Line())
-        project = held.snapshot.facts.project
-        if project not in line.waiting:
-            line.waiting[project] = deque()
-            line.turn.append(project)
-        line.waiting[project].append(key)
-        self._queued[node_key] = key
+        place = _Place(key, _priority(held, node), held.snapshot.facts.project)
+        lane = self._lines.setdefault(queue, _Line()).lane(place.priority)
+        lane.append(place.project, key)
+        self._queued[node_key] = place
         self._queue_of[node_key] = queue
         self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
         self._partition_of[key.instance_id] = held.partition
 
+    def reorder(self, held: HeldInstance) -> None:
+        """Let an instance's waiting steps wait by its present priority."""
+        instance_id = held.snapshot.facts.instance_id
+        for node_id in tuple(self._by_instance.get(instance_id, ())):
+            place = self._queued.get((instance_id, node_id))
+            node = held.snapshot.graph.find(node_id)
+            if place is None or node is None:
+                continue
+            if place.priority != _priority(held, node):
+                self.release(instance_id, node_id)
+                self.enqueue(held, place.key)
+
     def is_waiting(self, key: StepKey) -> bool:
         """Tell whether this very step waits for its turn."""
-        return self._queued.get((key.instance_id, key.node_id)) == key
+        place = self._queued.get((key.instance_id, key.node_id))
+        return place is not None and place.key == key
 
     def has_handed_out(self, key: StepKey) -> bool:
         """Tell whether this very step is handed out already."""
@@ -112,6 +183,7 @@ class Dispatcher:
         """Count a step that was handed out before this scheduler owned it."""
         line = self._lines.setdefault(queue, _Line())
         node_key = (key.instance_id, key.node_id)
+        self.release(*node_key)
         line.handed_out[node_key] = (key, -1, None)
         self._queue_of[node_key] = queue
         self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
@@ -123,8 +195,10 @@ class Dispatcher:
         queue = self._queue_of.pop(node_key, None)
         if queue is None:
             return
-        self._queued.pop(node_key, None)
         line = self._lines[queue]
+        place = self._queued.pop(node_key, None)
+        if place is not None:
+            line.lane(place.priority).remove(place.project, place.key)
         _, partition, _ = line.handed_out.pop(node_key, (None, -1, None))
         if partition >= 0:
             line.outstanding[partition] -= 1
@@ -162,22 +236,14 @@ class Dispatcher:
         for queue, line in self._lines.items():
             if not line.outstanding:
                 continue
-            while line.turn and len(line.handed_out) < self.window:
-                project = line.turn.popleft()
-                waiting = line.waiting[project]
-                key = waiting.popleft()
-                if waiting:
-                    line.turn.append(project)
-                else:
-                    del line.waiting[project]
+            while len(line.handed_out) < self.window and (following := line.pop()):
+                priority, project, key = following
                 node_key = (key.instance_id, key.node_id)
-                if self._queued.get(node_key) != key:
-                    continue
                 del self._queued[node_key]
                 partition = line.outstanding.index(min(line.outstanding))
                 line.outstanding[partition] += 1
                 line.handed_out[node_key] = (key, partition, at)
-                found.append(HandOut(key, queue, partition, project))
+                found.append(HandOut(key, queue, partition, project, priority))
         return found
 
     def put_back(self, one: HandOut) -> None:
@@ -186,11 +252,8 @@ class Dispatcher:
         node_key = (one.key.instance_id, one.key.node_id)
         del line.handed_out[node_key]
         line.outstanding[one.partition] -= 1
-        if one.project not in line.waiting:
-            line.waiting[one.project] = deque()
-            line.turn.appendleft(one.project)
-        line.waiting[one.project].appendleft(one.key)
-        self._queued[node_key] = one.key
+        line.lane(one.priority).put_back(one.project, one.key)
+        self._queued[node_key] = _Place(one.key, one.priority, one.project)
 
     def unopened(self) -> tuple[str, ...]:
         """Return the queues whose topics are not known yet."""
@@ -199,3 +262,8 @@ class Dispatcher:
     def set_partitions(self, queue: str, partitions: int) -> None:
         """Take note of how many partitions a queue's topic has."""
         self._lines[queue].outstanding = [0] * partitions
+
+
+def _priority(held: HeldInstance, node: Node) -> int:
+    own = node.options.priority
+    return held.snapshot.priority if own is None else own

@@ -4,18 +4,27 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from typing import assert_never
 
 from pydantic import ValidationError
 
 from flowyard.contracts.records import INSTANCE_EVENTS, Doorbell
 from flowyard.contracts.topics import INSTANCE_EVENT_SCHEMA, SCHEMA_HEADER, is_newer
-from flowyard.engine.events import AttemptKey, StepFailed, TimerElapsed
+from flowyard.engine.events import (
+    AttemptKey,
+    DeadlinePassed,
+    Event,
+    RetryDue,
+    StepFailed,
+    TimerElapsed,
+)
 from flowyard.messaging.consume import DeadLetters
 from flowyard.messaging.ports import IncomingRecord, RecordRefusedError, TopicPartition
 from flowyard.storage.advance_store import StepKey
 from flowyard_scheduler.decide import Item
-from flowyard_scheduler.timers import Timer
+from flowyard_scheduler.timers import Timer, TimerKind
 from flowyard_scheduler.translate import fact_of
 
 LOGGER = logging.getLogger("flowyard.scheduler")
@@ -44,9 +53,8 @@ class Intake:
         self.items.setdefault(instance_id, []).append(item)
 
     def add_timer(self, timer: Timer) -> None:
-        """Add a wait that has ended."""
-        key = AttemptKey(node_id=timer.node_id, number=timer.number, step=timer.step)
-        self.add(timer.instance_id, Item(lambda at: TimerElapsed(key=key, at=at)))
+        """Add a time that has come."""
+        self.add(timer.instance_id, Item(partial(_event_of, timer)))
 
     def add_refusal(self, step: StepKey, reason: str) -> None:
         """Add a step that no worker can be given."""
@@ -55,6 +63,19 @@ class Intake:
             step.instance_id,
             Item(lambda at: StepFailed(key=key, at=at, code="step_refused", message=reason)),
         )
+
+
+def _event_of(timer: Timer, at: datetime) -> Event:
+    match timer.kind:
+        case TimerKind.WAIT:
+            key = AttemptKey(node_id=timer.node_id, number=timer.number, step=timer.step)
+            return TimerElapsed(key=key, at=at)
+        case TimerKind.RETRY:
+            return RetryDue(node_id=timer.node_id, number=timer.number, at=at)
+        case TimerKind.DEADLINE:
+            return DeadlinePassed(node_id=timer.node_id, number=timer.number, at=at)
+        case _:
+            assert_never(timer.kind)
 
 
 async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) -> Intake:

@@ -142,7 +142,11 @@ class SchedulerService:
             broker.consumer([INSTANCE_EVENT], group=SCHEDULER_GROUP, listener=ownership)
         )
         runner = BatchRunner(
-            database=self._database, memory=memory, metrics=self.metrics, partitions=count
+            database=self._database,
+            memory=memory,
+            metrics=self.metrics,
+            partitions=count,
+            public_url=settings.public_url,
         )
         return Loop(
             broker=broker,

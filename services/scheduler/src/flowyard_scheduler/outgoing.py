@@ -26,6 +26,7 @@ from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.decide import Outcome
 from flowyard_scheduler.dispatch import HandOut
 from flowyard_scheduler.memory import Memory
+from flowyard_scheduler.timers import TimerKind
 from flowyard_scheduler.translate import ready_step
 
 _EVENT_HEADERS = ((SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode()),)
@@ -73,6 +74,8 @@ class Outgoing:
                     self._dispatcher.release(instance_id, node_id)
                 case _:
                     pass  # carried out within the batch's transaction
+        if outcome.write.is_changed:
+            self._dispatcher.reorder(held)
         for node in outcome.write.nodes.values():
             self._follow_node(held, node)
         if held.snapshot.status in FINAL_INSTANCE_STATUSES:
@@ -98,14 +101,22 @@ class Outgoing:
             self._dispatcher.release(instance_id, node.node_id)
             held.dispatched.pop(node.node_id, None)
         attempt = node.attempt
-        if node.status is NodeStatus.WAITING and attempt is not None and attempt.wait_until:
-            key = StepKey(
-                instance_id=instance_id,
-                node_id=node.node_id,
-                number=attempt.number,
-                step=attempt.step,
-            )
-            self._timers.add(key, attempt.wait_until, held.partition, self._clock.now())
+        if attempt is None or node.reason is None:
+            return
+        key = StepKey(
+            instance_id=instance_id,
+            node_id=node.node_id,
+            number=attempt.number,
+            step=attempt.step,
+        )
+        times = (
+            (TimerKind.WAIT, attempt.wait_until if attempt.is_open else None),
+            (TimerKind.RETRY, node.resume_at),
+            (TimerKind.DEADLINE, node.deadline_at),
+        )
+        for kind, due_at in times:
+            if due_at is not None:
+                self._timers.add(key, due_at, held.partition, self._clock.now(), kind)
 
     def hand_out(self) -> tuple[list[OutgoingRecord], list[StepKey], list[uuid.UUID]]:
         """Return the records of the steps whose turn it is.

@@ -11,20 +11,23 @@ from functools import partial
 
 import asyncpg
 
-from flowyard.engine.attempts import QUEUED_CHECK, REVIEW_CHECK
+from flowyard.engine.attempts import QUEUED_CHECK
+from flowyard.engine.ending import REVIEW_CHECK
 from flowyard.engine.events import CheckPostponed, ChildEnded
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
 from flowyard.engine.snapshot import WaitReason
 from flowyard.storage import advance_store
 from flowyard.storage.advance_store import DueNode, HeldInstance, StepKey
+from flowyard.storage.advance_write import AttemptRef
 from flowyard.storage.database import Database
+from flowyard.storage.slots import look_at_slots
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.decide import Item
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.ownership import Share, chunks
-from flowyard_scheduler.timers import HORIZON
+from flowyard_scheduler.timers import HORIZON, TimerKind
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -44,7 +47,11 @@ SILENCE = QUEUED_CHECK
 """How long nothing may be heard of a step since it was handed out, after a wait for its turn."""
 
 TURN_CHECK = timedelta(minutes=10)
-"""When a step that waits for its turn is looked at again: its owner has it in memory."""
+"""When a step that waits for its turn is looked at again: its owner has it in memory, or it
+stands in the line of its concurrency key."""
+
+MAX_LINES = 500
+"""Most lines of concurrency keys that are looked at in one transaction; each takes a lock."""
 
 _HANDED_OUT = frozenset({WaitReason.QUEUED, WaitReason.RUNNING})
 _BOUNDED = frozenset({WaitReason.TIMER, WaitReason.CALLBACK, WaitReason.APPROVAL})
@@ -119,14 +126,15 @@ class Repair:
         overdue = [one for one in due if one.check_at <= now]
         found = await self._runner.hold(connection, {one.instance_id for one in overdue})
         for one in due:
-            if _is_bounded(one):
-                self._add_timer(one)
+            self._add_timers(one)
         for one in overdue:
-            if _is_bounded(one):
+            if _has_timer(one, now):
                 self._doubt(one, now)
                 self._remember(one, check_at=one.check_at, looked_at=now)
             else:
                 await self._look_again(connection, one, intake, found.get(one.instance_id))
+        in_line = [one for one in overdue if one.reason is WaitReason.CONCURRENCY]
+        await self._look_at_slots(connection, in_line, intake)
 
     async def _look_again(
         self,
@@ -145,6 +153,9 @@ class Repair:
                 self._hand_out_again(one, held)
                 intake.add(one.instance_id, Item(partial(self._postponed_once, one)))
                 return
+        elif one.reason is WaitReason.CONCURRENCY:
+            # That it stands in line is no fault; its line is looked at with all others.
+            pause = TURN_CHECK
         else:
             self._count_overdue(one)
             if one.reason is WaitReason.CHILD:
@@ -202,10 +213,32 @@ class Repair:
         turn_at = None if key is None else self._dispatcher.handed_out_at(key)
         return timedelta(0) if turn_at is None else turn_at + SILENCE - self._clock.now()
 
-    def _add_timer(self, one: DueNode) -> None:
+    def _add_timers(self, one: DueNode) -> None:
         key = _key(one)
-        if key is not None and one.wait_until is not None:
-            self._timers.add(key, one.wait_until, one.partition, self._clock.now())
+        if key is None:
+            return
+        times = (
+            (TimerKind.WAIT, one.wait_until if one.reason in _BOUNDED else None),
+            (TimerKind.RETRY, one.resume_at),
+            (TimerKind.DEADLINE, one.deadline_at),
+        )
+        for kind, due_at in times:
+            if due_at is not None:
+                self._timers.add(key, due_at, one.partition, self._clock.now(), kind)
+
+    async def _look_at_slots(
+        self, connection: asyncpg.Connection, in_line: Sequence[DueNode], intake: Intake
+    ) -> None:
+        """Have the lines go on that nodes stand in for long, some hundreds of nodes at a time."""
+        slots = [
+            AttemptRef(instance_id=one.instance_id, node_id=one.node_id, number=one.number)
+            for one in in_line
+            if one.number is not None
+        ]
+        for start in range(0, len(slots), MAX_LINES):
+            # Who is told and belongs to another scheduler is found by that one's scan.
+            for address in await look_at_slots(connection, slots[start : start + MAX_LINES]):
+                intake.doorbells.add(address.instance_id)
 
     def _hand_out_again(self, one: DueNode, held: HeldInstance | None) -> None:
         key = _key(one)
@@ -271,9 +304,11 @@ class Repair:
             self._dispatcher.enqueue(held, key)
 
 
-def _is_bounded(one: DueNode) -> bool:
-    """Tell whether a wait ends by itself."""
-    return one.reason in _BOUNDED and one.wait_until is not None
+def _has_timer(one: DueNode, now: datetime) -> bool:
+    """Tell whether what is due at a node comes by itself: its wait, retry or deadline."""
+    is_bounded = one.reason in _BOUNDED and one.wait_until is not None
+    is_over = one.deadline_at is not None and one.deadline_at <= now
+    return is_bounded or is_over or one.resume_at is not None
 
 
 def _key(one: DueNode) -> StepKey | None:

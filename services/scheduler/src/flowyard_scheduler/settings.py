@@ -18,6 +18,12 @@ class Settings(ServiceSettings):
     database_url: str = shared("SCHEDULER", "database_url", description="Postgres.")
     kafka_servers: str = shared("SCHEDULER", "kafka_servers", "", "Kafka, as host:port,host:port.")
     partitions: int = shared("SCHEDULER", "partitions", 16, "Of topics that do not exist yet.")
+    public_url: str = shared(
+        "SCHEDULER",
+        "public_url",
+        "http://127.0.0.1:8080",
+        "Where people reach Flowyard; begins ${instance.url}.",
+    )
     window: int = Field(4096, ge=1)
     """Most steps of one queue that are handed out and not finished, over all schedulers."""
     batch_size: int = Field(2000, ge=1)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from flowyard.storage.advance_store import StepKey
 
@@ -18,9 +19,20 @@ HORIZON = timedelta(seconds=60)
 _LEAST_HEAP = 100
 
 
+class TimerKind(StrEnum):
+    """What a time is for."""
+
+    WAIT = "wait"
+    """A wait of a plugin ends."""
+    RETRY = "retry"
+    """An automatic attempt is due."""
+    DEADLINE = "deadline"
+    """An attempt has taken too long."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Timer:
-    """One wait that ends by itself."""
+    """One thing that happens by itself at a time."""
 
     due_at: datetime
     instance_id: uuid.UUID
@@ -28,6 +40,7 @@ class Timer:
     number: int
     step: int
     partition: int
+    kind: TimerKind = TimerKind.WAIT
 
 
 class Timers:
@@ -41,11 +54,18 @@ class Timers:
     def __len__(self) -> int:
         return len(self._known)
 
-    def add(self, key: StepKey, due_at: datetime, partition: int, now: datetime) -> None:
-        """Keep a wait, unless it ends beyond the horizon or is known already."""
+    def add(
+        self,
+        key: StepKey,
+        due_at: datetime,
+        partition: int,
+        now: datetime,
+        kind: TimerKind = TimerKind.WAIT,
+    ) -> None:
+        """Keep a time, unless it lies beyond the horizon or is known already."""
         if due_at > now + HORIZON:
             return
-        timer = Timer(due_at, key.instance_id, key.node_id, key.number, key.step, partition)
+        timer = Timer(due_at, key.instance_id, key.node_id, key.number, key.step, partition, kind)
         if timer not in self._known:
             self._known.add(timer)
             self._of.setdefault(timer.instance_id, set()).add(timer)

@@ -12,14 +12,24 @@ from flowyard.engine.events import (
     AttemptKey,
     CancelInstance,
     ChildEnded,
+    ChooseBranches,
     DecideApproval,
     DeliverCallback,
     Event,
     Fact,
+    ForceFail,
+    ForceSucceed,
     PauseInstance,
+    PauseNode,
+    ResetTimer,
+    RestartSubflow,
     ResumeInstance,
+    ResumeNode,
     RetryNode,
+    SetPriority,
+    SetVariables,
     SkipNode,
+    SlotGranted,
     StartInstance,
     StepFailed,
     StepStarted,
@@ -72,6 +82,7 @@ def _wait_of(result: StepResult, key: AttemptKey, at: datetime) -> StepWaited:
         reason=_WAIT_REASONS[result.wait_for or "timer"],  # type: ignore[arg-type]  # all three are allowed
         after=None if seconds is None else timedelta(seconds=min(seconds, _ENDLESS_SECONDS)),
         state=result.state,
+        outputs=result.outputs,
         started_at=result.started_at,
     )
 
@@ -86,6 +97,19 @@ def event_of(
     withdraw
         Takes back the instance's queued steps for a pause, and returns their nodes.
     """
+    try:
+        return _instance_event(command, at, withdraw) or _node_event(command, at)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return Rejection(
+            code="malformed_command",
+            message=f"Expected all that a command {command.kind} needs, but some of it is missing",
+        )
+
+
+def _instance_event(
+    command: StoredCommand, at: datetime, withdraw: Callable[[], frozenset[str]]
+) -> Event | None:
+    payload = command.payload
     match command.kind:
         case "start":
             return StartInstance(at=at)
@@ -94,18 +118,19 @@ def event_of(
         case "resume":
             return ResumeInstance(at=at)
         case "cancel":
-            return CancelInstance(at=at)
+            return CancelInstance(at=at, is_rollback=bool(payload.get("rollback")))
+        case "set_variables":
+            return SetVariables(at=at, values=dict(payload["values"]))
+        case "set_priority":
+            return SetPriority(at=at, priority=int(payload["priority"]))
         case _:
-            return _event_at_node(command, command.node_id or "", at)
+            return None
 
 
-def _event_at_node(command: StoredCommand, node_id: str, at: datetime) -> Event | Rejection:
+def _node_event(command: StoredCommand, at: datetime) -> Event | Rejection:
     payload = command.payload
+    node_id = command.node_id or ""
     match command.kind:
-        case "retry":
-            return RetryNode(node_id=node_id, at=at, inputs=payload.get("inputs"))
-        case "skip":
-            return SkipNode(node_id=node_id, at=at)
         case "callback":
             return DeliverCallback(
                 node_id=node_id, number=payload["number"], at=at, data=payload.get("data")
@@ -129,6 +154,35 @@ def _event_at_node(command: StoredCommand, node_id: str, at: datetime) -> Event 
                 if "code" in payload
                 else None,
             )
+        case "slot_granted":
+            return SlotGranted(node_id=node_id, number=payload["number"], at=at)
+        case _:
+            return _step_in(command, node_id, at)
+
+
+def _step_in(command: StoredCommand, node_id: str, at: datetime) -> Event | Rejection:
+    """Return how a person steps in at a node."""
+    payload = command.payload
+    match command.kind:
+        case "retry":
+            return RetryNode(node_id=node_id, at=at, inputs=payload.get("inputs"))
+        case "skip":
+            return SkipNode(node_id=node_id, at=at)
+        case "force_fail":
+            return ForceFail(node_id=node_id, at=at, message=str(payload.get("message") or ""))
+        case "force_succeed":
+            return ForceSucceed(node_id=node_id, at=at, outputs=dict(payload["outputs"]))
+        case "pause_node":
+            return PauseNode(node_id=node_id, at=at)
+        case "resume_node":
+            return ResumeNode(node_id=node_id, at=at)
+        case "choose":
+            return ChooseBranches(node_id=node_id, at=at, targets=tuple(payload["targets"]))
+        case "reset_timer":
+            after = timedelta(seconds=payload["after_seconds"])
+            return ResetTimer(node_id=node_id, at=at, after=after)
+        case "restart":
+            return RestartSubflow(node_id=node_id, at=at, inputs=payload.get("inputs"))
         case _:
             return Rejection(
                 code="unknown_command",
@@ -143,7 +197,8 @@ def ready_step(held: HeldInstance, node_id: str, traceparent: str | None) -> byt
     every instance. A test holds it to :class:`flowyard.contracts.records.ReadyStep`.
     """
     facts = held.snapshot.facts
-    activity = held.snapshot.graph.nodes[node_id].activity
+    content = held.snapshot.graph.find(node_id)
+    activity = None if content is None else content.activity
     node = held.snapshot.nodes.get(node_id)
     attempt = None if node is None else node.attempt
     if activity is None or attempt is None or not attempt.is_open:
@@ -160,6 +215,7 @@ def ready_step(held: HeldInstance, node_id: str, traceparent: str | None) -> byt
         "project": facts.project,
         "plugin": activity.plugin,
         "version": activity.version,
+        "actor": attempt.actor or facts.actor,
         "inputs": attempt.inputs or {},
         "timeout_seconds": activity.timeout_seconds,
         "callback_token": callback_token(

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from flowyard_cli.client import Client, segment
 from flowyard_cli.commands.options import (
     DEFAULT_PROJECT,
     OutputOption,
@@ -14,23 +13,30 @@ from flowyard_cli.commands.options import (
     open_client,
     project_path,
 )
+from flowyard_cli.commands.ordering import Aim, Connection, order_each
 from flowyard_cli.commands.watching import watch_to_the_end
-from flowyard_cli.errors import UsageError
 from flowyard_cli.follow import instance_path, read_instance
-from flowyard_cli.guidance import next_moves
+from flowyard_cli.guidance import how_to_follow, next_moves
 from flowyard_cli.progress import describe_duration
 from flowyard_cli.terminal import JsonObject, OutputFormat, Terminal, status_text
-from flowyard_cli.variables import holds_reference, parse_loose, parse_object
+from flowyard_cli.variables import parse_loose, parse_object
 from flowyard_cli.views import InstanceView, NodeView
-
-COMMAND_WAIT_SECONDS = 10
-"""How long a command waits for its outcome; the scheduler settles one within milliseconds."""
 
 app = typer.Typer(help="Find, look at and operate instances.", no_args_is_help=True)
 
 InstanceArgument = Annotated[str, typer.Argument(metavar="INSTANCE", help="Id of the instance.")]
 NodeArgument = Annotated[str, typer.Argument(metavar="NODE", help="Id of the node.")]
-CommentOption = Annotated[str, typer.Option("--comment", help="Why; kept with the decision.")]
+InstancesArgument = Annotated[
+    list[str], typer.Argument(metavar="INSTANCE...", help="Ids of instances.")
+]
+VarOption = Annotated[
+    list[str] | None,
+    typer.Option("--var", help="name=value: another value for one input, JSON or text."),
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Name of the new one.", show_default=False)
+]
+StartOption = Annotated[bool, typer.Option(help="Start it at once.")]
 
 
 @app.command("list")
@@ -114,192 +120,136 @@ def watch(
 
 @app.command()
 def start(
-    instance: InstanceArgument,
+    instance: InstancesArgument,
     *,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
-    """Start an instance that was created without starting it."""
-    _operate("start", instance, server=server, token=token, output=output)
+    """Start instances that were created without starting them."""
+    order_each(Connection(server, token, output), "start", _aims(instance))
 
 
 @app.command()
 def pause(
-    instance: InstanceArgument,
+    instance: InstancesArgument,
     *,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
     """Let what runs go on to its end, and start nothing new."""
-    _operate("pause", instance, server=server, token=token, output=output)
+    order_each(Connection(server, token, output), "pause", _aims(instance))
 
 
 @app.command()
 def resume(
-    instance: InstanceArgument,
+    instance: InstancesArgument,
     *,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
-    """Go on with a paused instance."""
-    _operate("resume", instance, server=server, token=token, output=output)
+    """Go on with paused instances."""
+    order_each(Connection(server, token, output), "resume", _aims(instance))
 
 
 @app.command()
 def cancel(
-    instance: InstanceArgument,
+    instance: InstancesArgument,
     *,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Undo what has succeeded first.")
+    ] = False,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
-    """End an instance for good."""
-    _operate("cancel", instance, server=server, token=token, output=output)
+    """End instances for good."""
+    body: JsonObject = {"rollback": True} if rollback else {}
+    order_each(Connection(server, token, output), "cancel", _aims(instance), body)
 
 
-@app.command()
-def retry(
-    instance: InstanceArgument,
-    node: NodeArgument,
+@app.command("set")
+def set_variables(
+    instance: InstancesArgument,
     *,
     var: Annotated[
-        list[str] | None,
-        typer.Option("--var", help="name=value: another value for one input, JSON or text."),
-    ] = None,
+        list[str], typer.Option("--var", help="name=value: JSON, else text; @file takes a file.")
+    ],
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """Give variables that no node has used yet other values."""
+    body: JsonObject = {"values": parse_loose(var)}
+    order_each(Connection(server, token, output), "set-variables", _aims(instance), body)
+
+
+@app.command()
+def priority(
+    instance: InstancesArgument,
+    *,
+    to: Annotated[int, typer.Option("--to", min=0, max=9, help="The higher the sooner.")],
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """Have the steps of instances dispatched sooner or later than others."""
+    body: JsonObject = {"priority": to}
+    order_each(Connection(server, token, output), "set-priority", _aims(instance), body)
+
+
+@app.command()
+def clone(
+    instance: InstanceArgument,
+    *,
+    var: VarOption = None,
+    name: NameOption = None,
+    start: StartOption = True,
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """Create another instance of the same version with the same inputs, or others."""
+    body: JsonObject = {"inputs": parse_loose(var or []), "name": name, "start": start}
+    _copy(Connection(server, token, output), instance, "clone", body)
+
+
+@app.command()
+def rerun(
+    instance: InstanceArgument,
+    node: NodeArgument,
+    *,
     inputs: Annotated[
         str | None,
-        typer.Option("--inputs", help="All inputs anew, as a JSON object; @file takes a file."),
+        typer.Option("--inputs", help="Of the node, as a JSON object; @file takes a file."),
     ] = None,
+    name: NameOption = None,
+    start: StartOption = True,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
-    """Run a failed node again, with other inputs where they are given."""
-    if var and inputs is not None:
-        raise UsageError("Expected --var or --inputs, but got both")
-    body: JsonObject = {}
-    if inputs is not None:
-        body = {"inputs": parse_object(inputs, "--inputs")}
-    elif var:
-        changed = parse_loose(var)
-        with open_client(server, token) as client:
-            body = {"inputs": {**_last_inputs(client, instance, node), **changed}}
-    _operate("retry", instance, node=node, body=body, server=server, token=token, output=output)
+    """Create another instance that begins at a node, with what this one had come to."""
+    given = None if inputs is None else parse_object(inputs, "--inputs")
+    body: JsonObject = {"node_id": node, "inputs": given, "name": name, "start": start}
+    _copy(Connection(server, token, output), instance, "rerun", body)
 
 
-def _last_inputs(client: Client, instance: str, node: str) -> JsonObject:
-    found = client.get(instance_path(instance, "nodes", segment(node)))
-    attempts = found["attempts"]
-    latest = max(attempts, key=lambda attempt: int(attempt["number"]), default=None)
-    last: JsonObject = (latest["inputs"] if latest else None) or {}
-    if holds_reference(last):
-        raise UsageError(
-            f"Expected inputs of {node} that can be sent again, but they refer to secrets:"
-            " give all of them with --inputs, or retry without changes"
-        )
-    return last
+def _aims(instances: list[str]) -> list[Aim]:
+    return [Aim(instance) for instance in dict.fromkeys(instances)]
 
 
-@app.command()
-def skip(
-    instance: InstanceArgument,
-    node: NodeArgument,
-    *,
-    server: ServerOption = None,
-    token: TokenOption = None,
-    output: OutputOption = OutputFormat.TEXT,
-) -> None:
-    """Pass over a failed node."""
-    _operate("skip", instance, node=node, server=server, token=token, output=output)
-
-
-@app.command()
-def approve(
-    instance: InstanceArgument,
-    node: NodeArgument,
-    *,
-    comment: CommentOption = "",
-    server: ServerOption = None,
-    token: TokenOption = None,
-    output: OutputOption = OutputFormat.TEXT,
-) -> None:
-    """Say yes where a node waits for a decision."""
-    _operate(
-        "approve",
-        instance,
-        node=node,
-        body={"comment": comment},
-        server=server,
-        token=token,
-        output=output,
-    )
-
-
-@app.command()
-def reject(
-    instance: InstanceArgument,
-    node: NodeArgument,
-    *,
-    comment: CommentOption = "",
-    server: ServerOption = None,
-    token: TokenOption = None,
-    output: OutputOption = OutputFormat.TEXT,
-) -> None:
-    """Say no where a node waits for a decision."""
-    _operate(
-        "reject",
-        instance,
-        node=node,
-        body={"comment": comment},
-        server=server,
-        token=token,
-        output=output,
-    )
-
-
-def _operate(
-    verb: str,
-    instance: str,
-    *,
-    server: str | None,
-    token: str | None,
-    output: OutputFormat,
-    node: str | None = None,
-    body: JsonObject | None = None,
-) -> None:
-    terminal = Terminal(output)
-    with open_client(server, token) as client:
-        result = order(client, instance, verb, node=node, body=body)
+def _copy(connection: Connection, instance: str, verb: str, body: JsonObject) -> None:
+    terminal = Terminal(connection.output)
+    with open_client(connection.server, connection.token) as client:
+        created = client.post(instance_path(instance, "actions", verb), body)
     if terminal.is_json:
-        terminal.json(result)
-    elif result.get("outcome") is None:
-        terminal.line(f"{verb}: accepted, not carried out yet")
-    else:
-        terminal.line(f"{verb}: {result['outcome']}")
-
-
-def order(
-    client: Client,
-    instance: str,
-    verb: str,
-    *,
-    node: str | None = None,
-    body: JsonObject | None = None,
-) -> JsonObject:
-    """Give an instance, or a node of it, a command and return the command's outcome.
-
-    Raises
-    ------
-    RefusedError
-        Raised if the present status does not allow it.
-    """
-    below = ("nodes", segment(node)) if node is not None else ()
-    path = instance_path(instance, *below, "actions", verb)
-    result: JsonObject = client.post(path, body or {}, {"wait": COMMAND_WAIT_SECONDS})
-    return result
+        terminal.json(created)
+        return
+    terminal.line(str(created["instance_id"]))
+    terminal.note(how_to_follow(created["instance_id"]))
 
 
 def _node_row(node: NodeView) -> list[str]:

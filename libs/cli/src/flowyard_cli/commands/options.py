@@ -73,4 +73,9 @@ def project_path(project: str, *parts: object) -> str:
     return f"{API}/projects/{segment(project)}/{segments}"
 
 
-_WORDS = frozenset({"templates", "instances", "actions", "versions", "draft", "diff"})
+_WORDS = frozenset(
+    {
+        *("templates", "instances", "actions", "versions", "draft", "diff", "variables"),
+        *("imports", "export"),
+    }
+)

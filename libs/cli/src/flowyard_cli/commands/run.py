@@ -1,5 +1,6 @@
 """``flowyard run``: from a file or a template to a finished instance, in one command."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from flowyard_cli.commands.options import (
     open_client,
     project_path,
 )
+from flowyard_cli.commands.sharing import addressed, without_preset
 from flowyard_cli.commands.watching import watch_to_the_end
 from flowyard_cli.documents import compile_text, read_file
 from flowyard_cli.errors import UsageError
@@ -28,6 +30,9 @@ from flowyard_cli.variables import parse_pairs, parse_variables
 
 LINK_KINDS = ("ticket", "commit", "artifact", "other")
 """What an outside reference may be."""
+
+TEMPLATE_REFERENCE = re.compile(r"([a-z][a-z0-9_-]*/)?[A-Za-z0-9][A-Za-z0-9_-]*")
+"""A template's key or id, perhaps with another project's name before it; else it is a file."""
 
 _FILE_ENDINGS = (".yaml", ".yml", ".json")
 
@@ -57,6 +62,16 @@ def run(
         list[str] | None,
         typer.Option("--link", help="ticket|commit|artifact|other=address, an outside reference."),
     ] = None,
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option("--scheme", help="An execution scheme, instead of the template's default."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help="An optional node to leave out.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="A preset, which --var completes or replaces.")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What people call the run.")] = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Show it and stay until it ends.")
@@ -77,14 +92,18 @@ def run(
     source = _source(terminal, what)
     with open_client(server, token) as client:
         startable = _startable(client, project, what, source)
-        inputs = parse_variables(var or (), startable.inputs)
+        specs = without_preset(client, project, startable.template, preset, startable.inputs)
+        inputs = parse_variables(var or (), specs)
         body = {
             "template": startable.template,
             "version": startable.version,
+            "preset": preset,
             "name": name,
             "inputs": inputs,
             "labels": labels,
             "links": links,
+            "schemes": scheme,
+            "excluded": exclude,
             "start": True,
         }
         created: JsonObject = client.post(
@@ -103,7 +122,8 @@ def run(
 
 def _source(terminal: Terminal, what: str) -> str | None:
     """Return the definition's text, or None where a template's key was given."""
-    is_file = what.endswith(_FILE_ENDINGS) or "/" in what or Path(what).is_file()
+    is_template = TEMPLATE_REFERENCE.fullmatch(what) is not None
+    is_file = what.endswith(_FILE_ENDINGS) or Path(what).is_file() or not is_template
     if not is_file:
         return None
     text = read_file(Path(what))
@@ -113,6 +133,7 @@ def _source(terminal: Terminal, what: str) -> str | None:
 
 def _startable(client: Client, project: str, what: str, source: str | None) -> Startable:
     if source is None:
+        what = addressed(client, project, what)
         version = client.get(project_path(project, "templates", what))["latest_version"]
         if version is None:
             raise UsageError(f"Expected {what} to have a published version, but it has none")

@@ -6,6 +6,8 @@ from typing import Annotated
 import orjson
 import typer
 
+from flowyard_cli.commands import sharing, trying
+from flowyard_cli.commands.importing import diagnostic_line
 from flowyard_cli.commands.options import (
     DEFAULT_PROJECT,
     OutputOption,
@@ -15,12 +17,17 @@ from flowyard_cli.commands.options import (
     open_client,
     project_path,
 )
+from flowyard_cli.errors import EXIT_FAILED, UsageError
 from flowyard_cli.terminal import JsonObject, OutputFormat, Terminal
 
 MOST_TEMPLATES = 1000
 """How many a list shows at most; a search finds the others."""
 
-app = typer.Typer(help="List, compare, publish and roll back templates.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, compare, publish, roll back and share templates.", no_args_is_help=True
+)
+app.add_typer(sharing.app)
+app.add_typer(trying.app)
 
 TemplateArgument = Annotated[str, typer.Argument(metavar="TEMPLATE", help="Its key or id.")]
 
@@ -28,6 +35,15 @@ TemplateArgument = Annotated[str, typer.Argument(metavar="TEMPLATE", help="Its k
 @app.command("list")
 def list_templates(
     *,
+    scope: Annotated[
+        str, typer.Option("--scope", help="own, common (of other projects), or all.")
+    ] = "own",
+    category: Annotated[str | None, typer.Option("--category", help="Only these.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", help="name:value; may be repeated.")
+    ] = None,
+    favourite: Annotated[bool, typer.Option("--favourite", help="Only your favourites.")] = False,
+    saved: Annotated[str | None, typer.Option("--filter", help="Name of a saved filter.")] = None,
     project: ProjectOption = DEFAULT_PROJECT,
     server: ServerOption = None,
     token: TokenOption = None,
@@ -36,13 +52,27 @@ def list_templates(
     """List the templates of a project."""
     terminal = Terminal(output)
     with open_client(server, token) as client:
-        rows = list(client.pages(project_path(project, "templates"), most=MOST_TEMPLATES))
+        asked = {
+            "scope": None if scope == "own" else scope,
+            "category": category,
+            "label": label,
+            "favourite": "true" if favourite else None,
+            "filter": saved,
+        }
+        rows = list(client.pages(project_path(project, "templates"), asked, most=MOST_TEMPLATES))
     if terminal.is_json:
         terminal.json(rows)
         return
     terminal.rows(
         ["template", "version", "title"],
-        [[row["key"], _number(row.get("latest_version")), row.get("title") or ""] for row in rows],
+        [
+            [
+                row["key"] if scope == "own" else row["reference"],
+                _number(row.get("latest_version")),
+                row.get("title") or "",
+            ]
+            for row in rows
+        ],
     )
 
 
@@ -127,6 +157,44 @@ def diff(
         terminal.line(line)
 
 
+@app.command("export")
+def export(
+    template: TemplateArgument,
+    *,
+    version: Annotated[
+        int | None, typer.Option("--version", help="Else the newest.", show_default=False)
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", help="bk-sops-yaml: YAML v1 of bk-sops.")
+    ] = "bk-sops-yaml",
+    project: ProjectOption = DEFAULT_PROJECT,
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """Print a version, and the subflows that it runs, in the format of another system.
+
+    What the format cannot hold is said on standard error; then it exits with 1.
+    """
+    terminal = Terminal(output)
+    with open_client(server, token) as client:
+        number = version
+        if number is None:
+            number = client.get(project_path(project, "templates", template))["latest_version"]
+        if number is None:
+            raise UsageError(f"Expected {template} to be published, but it is not")
+        path = project_path(project, "templates", template, "versions", number, "export")
+        found = client.get(path, {"format": format_})
+    if terminal.is_json:
+        terminal.json(found)
+    else:
+        terminal.line(str(found["text"]).rstrip("\n"))
+        for diagnostic in found["diagnostics"]:
+            terminal.note(f"{diagnostic['template']}: {diagnostic_line(diagnostic)}")
+    if any(one["severity"] == "error" for one in found["diagnostics"]):
+        raise typer.Exit(EXIT_FAILED)
+
+
 @app.command()
 def publish(
     template: TemplateArgument,
@@ -194,7 +262,7 @@ def _act(
 def _changes(diff: JsonObject) -> Iterator[str]:
     """Yield one line per thing that differs, and one below it per field of it."""
     yield f"version {diff['before']} -> {diff['after']}"
-    for kind in ("nodes", "edges", "inputs", "variables", "outputs"):
+    for kind in ("nodes", "edges", "inputs", "variables", "outputs", "schemes", "settings"):
         for item in diff[kind]:
             yield f"{_MARKS[item['change']]} {kind.removesuffix('s')} {item['id']}"
             for field in item["fields"]:

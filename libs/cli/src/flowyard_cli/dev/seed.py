@@ -2,6 +2,7 @@
 
 import getpass
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,8 +32,8 @@ MOST_TEMPLATES = 1000
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
-CHILD_PREFIX = "subflow-child"
-"""Files that others use as a subflow, and that go before them."""
+_SUBFLOW = re.compile(r"^ *(?:- *)?subflow: *([\w-]+)", re.MULTILINE)
+"""How an example names another one that it uses."""
 
 
 async def ensure_project_and_token(database: Database, folder: DataFolder, sealer: Sealer) -> str:
@@ -99,11 +100,9 @@ def _differs_by_address(client: Client, key: str, text: str) -> bool:
 
 def example_files() -> list[Path]:
     """Return the example definitions, those first that others use."""
-    return sorted(_folder().glob("*.yaml"), key=lambda file: (not _is_child(file), file.name))
-
-
-def _is_child(file: Path) -> bool:
-    return file.name.startswith(CHILD_PREFIX)
+    files = {file.stem: file for file in sorted(_folder().glob("*.yaml"))}
+    used = {name: _SUBFLOW.findall(file.read_text()) for name, file in files.items()}
+    return [files[name] for name in TopologicalSorter(used).static_order()]
 
 
 def _folder() -> Path:

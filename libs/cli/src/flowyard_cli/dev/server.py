@@ -211,6 +211,7 @@ class _Settings:
             database_url=self.database_url,
             kafka_servers=IN_PROCESS,
             partitions=DEFAULT_PARTITIONS,
+            public_url=self.public_url,
         )
 
     def api(self) -> ApiSettings:

@@ -10,11 +10,19 @@ import uuid
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from flowyard.contracts.records import ResumeData
+
+Idempotency = Literal["always", "never", "by_inputs"]
+"""Whether a plugin may be repeated at any later time; see :meth:`Plugin.is_idempotent`."""
+
+VERBATIM_KEY = "x-flowyard-verbatim"
+"""Stands as true in the schema of an input field in which nothing is replaced."""
 
 
 class PluginInputs(BaseModel):
@@ -31,6 +39,46 @@ class PluginOutputs(BaseModel):
 
 InputsT = TypeVar("InputsT", bound=PluginInputs)
 OutputsT = TypeVar("OutputsT", bound=PluginOutputs)
+ValueT = TypeVar("ValueT")
+
+
+class _VerbatimMark:
+    """Adds :data:`VERBATIM_KEY` to the schema of what it annotates."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(core_schema), VERBATIM_KEY: True}
+
+
+Verbatim = Annotated[ValueT, _VerbatimMark()]
+"""The type of an input field in which ``${...}`` is not replaced, as in ``script: Verbatim[str]``.
+
+For text in a language that has its own ``${...}``: the plugin gets it letter for
+letter. It has to be the outermost part of the annotation: ``Verbatim[str | None]``.
+"""
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+"""How much a log line matters."""
+
+
+class StepLog(Protocol):
+    """Where the log lines of one step go."""
+
+    def write(self, level: LogLevel, text: str) -> None:
+        """Keep a line; it neither blocks nor raises, and what is too much is counted."""
+        ...
+
+
+class SilentLog:
+    """A log that keeps nothing."""
+
+    def write(self, level: LogLevel, text: str) -> None:
+        """Keep nothing."""
+
+
+SILENT_LOG: StepLog = SilentLog()
+"""What a step logs to when nobody keeps its lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +102,26 @@ class StepContext:
     """Where an outside system posts to resume the attempt; it needs no token of its own."""
     traceparent: str | None = None
     """Trace context to hand on to whatever the plugin calls."""
+    actor: str = ""
+    """Who the step runs as; empty where nobody was named."""
+    logger: StepLog = SILENT_LOG
+    """Where :meth:`log` writes to."""
+
+    def log(self, text: str, *, level: LogLevel = "info", **fields: object) -> None:
+        """Add a line to what people see of this step while it runs, and afterwards.
+
+        Parameters
+        ----------
+        text
+            What happened. Secrets that the step was given are masked; what is beyond
+            the bounds of a log is not kept, and the log says so.
+        level
+            How much it matters.
+        fields
+            Facts, written behind the text as ``name=value``.
+        """
+        facts = "".join(f" {name}={value}" for name, value in fields.items())
+        self.logger.write(level, text + facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +140,8 @@ class Wait:
     """When the next step is due at the latest; required for a timer."""
     state: Any = None
     """Kept until the next step, sealed; JSON."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """What is known already, such as the address of a remote job; shown while it waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +163,7 @@ class Plugin(ABC, Generic[InputsT, OutputsT]):
     version: ClassVar[str] = "1.0"
     title: ClassVar[str]
     """What a person reads in the palette."""
-    idempotency: ClassVar[Literal["always", "never", "by_inputs"]] = "never"
+    idempotency: ClassVar[Idempotency] = "never"
     """Whether repeating it at any later time is harmless; see :meth:`is_idempotent`."""
     inputs_model: type[InputsT]
     outputs_model: type[OutputsT]
@@ -114,4 +184,12 @@ class Plugin(ABC, Generic[InputsT, OutputsT]):
 
         What it raises counts as a failure with code ``plugin_error``; what takes
         longer than the step's timeout is stopped with code ``timeout``.
+        """
+
+    async def cancel(self, context: StepContext, inputs: InputsT) -> None:
+        """Stop what goes on elsewhere for an attempt that is cancelled while it waits.
+
+        Plugins that start work which outlives a step override it. ``context.state``
+        is what was kept with the wait. It has to be harmless when repeated, and when
+        the work has ended already. What it raises is logged, and changes nothing.
         """

@@ -43,7 +43,7 @@ class StepResult(Record):
     ref: StepRef
     outcome: Literal["succeeded", "failed", "waiting", "running"]
     outputs: dict[str, Any] | None = None
-    """For succeeded, and for failed where the plugin left some."""
+    """For succeeded; for failed and waiting where the plugin has left some."""
     code: str | None = None
     """For failed: stable name of the cause."""
     message: str | None = None
@@ -79,6 +79,8 @@ class ReadyStep(Record):
     attempt_id: UUID
     """Derived from instance, node and number; receivers may deduplicate on it."""
     project: str
+    actor: str = ""
+    """Who the plugin is to act as: the node's ``run_as``, else who started the instance."""
     plugin: str
     version: str
     inputs: dict[str, Any]

@@ -3,15 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flowyard.document.canonical import (
+    map_form,
+    put,
+    put_activity,
+    put_options,
+    put_subflow,
+    scheme_form,
+)
+from flowyard.document.inputs import canonical_input
 from flowyard.document.source import Places
 from flowyard.engine.graph import (
-    DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
     DEFAULT_LOOP_LIMIT,
-    DEFAULT_QUEUE,
+    DEFAULT_OPTIONS,
     Activity,
+    FailurePolicy,
     InputSpec,
     JsonValue,
+    MapSpec,
     NodeKind,
+    NodeOptions,
+    Scheme,
     Subflow,
 )
 
@@ -32,6 +44,8 @@ class Branch:
     target: str
     condition: str | None = None
     """Expression without ``${}``; None for a default and for parallel branches."""
+    boolrule: str | None = None
+    """The same in the condition language of bk-sops; at most one of both is set."""
     is_default: bool = False
     name: str = ""
 
@@ -44,13 +58,20 @@ class DocumentNode:
     kind: NodeKind
     name: str = ""
     activity: Activity | None = None
-    """Set exactly for activities."""
+    """Set exactly for activities, and for maps that run one per item."""
     subflow: Subflow | None = None
-    """Set exactly for subflows."""
+    """Set exactly for subflows, and for maps that run one per item."""
+    map: MapSpec | None = None
+    """Set exactly for maps."""
+    options: NodeOptions = DEFAULT_OPTIONS
+    render: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Verbatim inputs that are rendered all the same, by ``plugin``, ``rollback``, ``notify``."""
     exports: Mapping[str, str] = field(default_factory=dict)
     """Variable name to output name."""
     branches: tuple[Branch, ...] = ()
     """For branching nodes, in order."""
+    takes_first: bool = False
+    """For exclusive gateways: of several branches that match, the first is taken."""
     loop_limit: int = DEFAULT_LOOP_LIMIT
     """For exclusive gateways."""
     next_id: str | None = None
@@ -67,8 +88,11 @@ class Document:
     inputs: tuple[InputSpec, ...] = ()
     constants: Mapping[str, JsonValue] = field(default_factory=dict)
     computed: Mapping[str, JsonValue] = field(default_factory=dict)
+    lazy: Mapping[str, JsonValue] = field(default_factory=dict)
     nodes: tuple[DocumentNode, ...]
     outputs: Mapping[str, JsonValue] = field(default_factory=dict)
+    schemes: tuple[Scheme, ...] = ()
+    on_failure: FailurePolicy = FailurePolicy.STOP
     places: Places = field(default_factory=Places, compare=False, repr=False)
     """Where everything stands in the text that it was read from."""
 
@@ -80,76 +104,45 @@ class Document:
         left out, and so is a ``next`` that names the following node.
         """
         document: dict[str, JsonValue] = {"flowyard": FORMAT_VERSION, "key": self.key}
-        _put(document, "title", self.title)
-        _put(document, "description", self.description)
-        _put(document, "inputs", {spec.name: _input(spec) for spec in self.inputs})
-        _put(document, "constants", dict(self.constants))
-        _put(document, "computed", dict(self.computed))
+        put(document, "title", self.title)
+        put(document, "description", self.description)
+        put(document, "inputs", {spec.name: canonical_input(spec) for spec in self.inputs})
+        put(document, "constants", dict(self.constants))
+        put(document, "computed", dict(self.computed))
+        put(document, "lazy", dict(self.lazy))
         following = [*(node.node_id for node in self.nodes), END_ID][1:]
         document["nodes"] = [
             _node(node, next_id) for node, next_id in zip(self.nodes, following, strict=True)
         ]
-        _put(document, "outputs", dict(self.outputs))
+        put(document, "outputs", dict(self.outputs))
+        put(document, "schemes", {one.name: scheme_form(one) for one in self.schemes})
+        if self.on_failure is not FailurePolicy.STOP:
+            document["on_failure"] = self.on_failure.value
         return document
-
-
-def _put(target: dict[str, JsonValue], key: str, value: JsonValue) -> None:
-    """Set a key unless the value is empty."""
-    if value not in (None, "", {}, []):
-        target[key] = value
-
-
-def _number(amount: float) -> int | float:
-    return int(amount) if amount == int(amount) else amount
-
-
-def _input(spec: InputSpec) -> JsonValue:
-    value: dict[str, JsonValue] = {"type": spec.type.value}
-    if spec.is_required == (spec.default is not None):
-        value["required"] = spec.is_required
-    if spec.default is not None:
-        value["default"] = spec.default
-    _put(value, "description", spec.description)
-    _put(value, "choices", list(spec.choices))
-    _put(value, "pattern", spec.pattern)
-    for key, bound in (("minimum", spec.minimum), ("maximum", spec.maximum)):
-        if bound is not None:
-            value[key] = _number(bound)
-    return value
 
 
 def _node(node: DocumentNode, following: str) -> JsonValue:
     value: dict[str, JsonValue] = {"id": node.node_id}
-    _put(value, "name", node.name)
+    put(value, "name", node.name)
+    if node.map is not None:
+        value["map"] = map_form(node.map)
     if node.activity is not None:
-        _put_activity(value, node.activity, node.exports)
+        render = node.render.get("plugin", frozenset())
+        put_activity(value, node.activity, render, node.exports)
     elif node.subflow is not None:
-        version = "" if node.subflow.version is None else f"@{node.subflow.version}"
-        value["subflow"] = f"{node.subflow.template}{version}"
-        _put(value, "inputs", dict(node.subflow.inputs))
-        _put(value, "export", dict(node.exports))
+        put_subflow(value, node.subflow, node.exports)
     elif node.branches:
         value[node.kind.value] = [_branch(branch, node.kind) for branch in node.branches]
     else:
         value[node.kind.value] = True
+    put_options(value, node.options, node.render)
+    if node.takes_first:
+        value["first_match"] = True
     if node.loop_limit != DEFAULT_LOOP_LIMIT:
         value["loop_limit"] = node.loop_limit
     if node.next_id is not None and node.next_id != following:
         value["next"] = node.next_id
     return value
-
-
-def _put_activity(
-    value: dict[str, JsonValue], activity: Activity, exports: Mapping[str, str]
-) -> None:
-    value["plugin"] = f"{activity.plugin}@{activity.version}"
-    _put(value, "inputs", dict(activity.inputs))
-    _put(value, "export", dict(exports))
-    if activity.queue != DEFAULT_QUEUE:
-        value["queue"] = activity.queue
-    if activity.timeout_seconds != DEFAULT_ATTEMPT_TIMEOUT_SECONDS:
-        value["timeout"] = _number(activity.timeout_seconds)
-    _put(value, "secret_outputs", list[JsonValue](sorted(activity.secret_outputs)))
 
 
 def _branch(branch: Branch, kind: NodeKind) -> JsonValue:
@@ -160,6 +153,8 @@ def _branch(branch: Branch, kind: NodeKind) -> JsonValue:
         value["default"] = True
     if branch.condition is not None:
         value["when"] = branch.condition
+    if branch.boolrule is not None:
+        value["boolrule"] = branch.boolrule
     value["next"] = branch.target
-    _put(value, "name", branch.name)
+    put(value, "name", branch.name)
     return value

@@ -1,37 +1,111 @@
 """Whether the names that expressions use can exist, as far as that is known before a run."""
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
-from flowyard.document.model import Document
+from flowyard.document.model import Document, DocumentNode
 from flowyard.document.part import Report, suggest
 from flowyard.document.problems import Path
-from flowyard.engine.expressions import paths_in
-from flowyard.engine.graph import JsonValue
+from flowyard.document.verbatim import Plugins, with_verbatim
+from flowyard.engine.boolrule.rendering import REFERENCE
+from flowyard.engine.expressions import names_in, paths_in
+from flowyard.engine.graph import Activity, JsonValue
 from flowyard.engine.scope import SYSTEM_NAMES
 
+ITEM_NAMES = frozenset({"item", "index"})
+"""What the body of a map knows besides: the item, and its number counted from 0."""
 
-def check_names(document: Document, report: Report) -> None:
+
+def check_names(document: Document, report: Report, plugins: Plugins | None = None) -> None:
     """Report names that no variable has, and outputs of nodes that do not exist.
 
     A computed variable knows only those above it.
+
+    Parameters
+    ----------
+    plugins
+        Say in which inputs nothing is replaced.
     """
     known = {*SYSTEM_NAMES, *(spec.name for spec in document.inputs), *document.constants}
     exported = {name for node in document.nodes for name in node.exports}
-    checker = _Checker(document, known | set(document.computed) | exported, report)
+    everything = known.union(document.computed, document.lazy, exported)
+    checker = _Checker(document, everything, report)
     for name, computed in document.computed.items():
         for path, value in _values({name: computed}, ("computed",)):
             checker.check(value, path, None, known)
         known.add(name)
+    for path, value in _values(document.lazy, ("lazy",)):
+        checker.check(value, path, None)
+    _check_circle(document.lazy, report)
     for index, node in enumerate(document.nodes):
-        runs = node.activity or node.subflow
-        for path, value in _values(runs.inputs if runs else {}, ("nodes", index, "inputs")):
+        for path, value in _texts(node, ("nodes", index), plugins):
             checker.check(value, path, node.node_id)
-        for number, branch in enumerate(node.branches):
-            if branch.condition is not None:
-                path = ("nodes", index, node.kind.value, number, "when")
-                checker.check(f"${{{branch.condition}}}", path, node.node_id)
+        for path, value in _item_texts(node, ("nodes", index), plugins):
+            names = everything | ITEM_NAMES if node.map is not None else everything
+            checker.check(value, path, node.node_id, names)
     for path, value in _values(document.outputs, ("outputs",)):
         checker.check(value, path, None)
+
+
+def _check_circle(lazy: Mapping[str, JsonValue], report: Report) -> None:
+    needs = {name: names_in(value) & lazy.keys() for name, value in lazy.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        message = f"Expected variables that do not need themselves, but {' needs '.join(circle)}"
+        report.add("circular_variable", message, ("lazy", circle[0]))
+
+
+def _item_texts(
+    node: DocumentNode, path: Path, plugins: Plugins | None
+) -> Iterator[tuple[Path, JsonValue]]:
+    """Yield the texts of a node that are rendered for each item where it is a map."""
+    if node.activity is not None:
+        render = node.render.get("plugin", frozenset())
+        yield from _inputs(node.activity, render, path, plugins)
+    elif node.subflow is not None:
+        yield from _values(node.subflow.inputs, (*path, "inputs"))
+    options = node.options
+    if options.run_as is not None:
+        yield (*path, "run_as"), options.run_as
+    if options.concurrency is not None:
+        yield (*path, "concurrency", "key"), options.concurrency.key
+
+
+def _texts(
+    node: DocumentNode, path: Path, plugins: Plugins | None
+) -> Iterator[tuple[Path, JsonValue]]:
+    """Yield all other texts of a node in which names may stand."""
+    if node.map is not None:
+        yield from _values({"items": node.map.items}, (*path, "map"))
+    options = node.options
+    if options.run_when is not None:
+        yield (*path, "run_when"), f"${{{options.run_when}}}"
+    if options.deadline is not None and options.deadline.notice is not None:
+        render = node.render.get("notify", frozenset())
+        below = (*path, "deadline", "notify")
+        yield from _inputs(options.deadline.notice, render, below, plugins)
+    undo = options.compensation
+    if undo is not None and undo.activity is not None:
+        render = node.render.get("rollback", frozenset())
+        yield from _inputs(undo.activity, render, (*path, "rollback"), plugins)
+    elif undo is not None and undo.subflow is not None:
+        yield from _values(undo.subflow.inputs, (*path, "rollback", "inputs"))
+    for number, branch in enumerate(node.branches):
+        below = (*path, node.kind.value, number)
+        if branch.condition is not None:
+            yield (*below, "when"), f"${{{branch.condition}}}"
+        for reference in REFERENCE.finditer(branch.boolrule or ""):
+            yield (*below, "boolrule"), reference[0]
+
+
+def _inputs(
+    activity: Activity, render: frozenset[str], path: Path, plugins: Plugins | None
+) -> Iterator[tuple[Path, JsonValue]]:
+    verbatim = with_verbatim(activity, plugins, render)
+    rendered = {name: activity.inputs[name] for name in activity.inputs if name not in verbatim}
+    yield from _values(rendered, (*path, "inputs"))
 
 
 def _values(values: Mapping[str, JsonValue], path: Path) -> Iterator[tuple[Path, JsonValue]]:

@@ -1,42 +1,17 @@
 """Reading the nodes of a document."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flowyard.document.conditions import read_condition
+from flowyard.document.combinations import check_combinations
+from flowyard.document.conditions import read_boolrule, read_condition
 from flowyard.document.model import END_ID, START_ID, Branch, DocumentNode
+from flowyard.document.options import OPTION_KEYS, read_options
 from flowyard.document.part import Part, suggest
-from flowyard.engine.expressions import check
-from flowyard.engine.graph import (
-    DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
-    DEFAULT_LOOP_LIMIT,
-    DEFAULT_QUEUE,
-    Activity,
-    JsonValue,
-    NodeKind,
-    Subflow,
-)
-
-NODE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
-"""What a node may be called."""
-
-VARIABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-"""What a variable may be called: a name in expressions."""
-
-TEMPLATE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-"""What a template may be called."""
-
-QUEUE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
-"""What a queue may be called: part of a topic's name."""
-
-PLUGIN_REFERENCE = re.compile(
-    r"([A-Za-z0-9][A-Za-z0-9_.-]{0,99})@([A-Za-z0-9][A-Za-z0-9_.+-]{0,49})"
-)
-"""A plugin at an exact version."""
-
-SUBFLOW_REFERENCE = re.compile(rf"({TEMPLATE_KEY.pattern})(?:@([1-9][0-9]{{0,8}}))?")
-"""A template, perhaps at an exact version."""
+from flowyard.document.patterns import NODE_ID, VARIABLE_NAME
+from flowyard.document.verbatim import Plugins
+from flowyard.document.work import read_activity, read_map, read_subflow
+from flowyard.engine.graph import DEFAULT_LOOP_LIMIT, WORK_KINDS, NodeKind
 
 KIND_KEYS: Mapping[str, NodeKind] = {
     "plugin": NodeKind.ACTIVITY,
@@ -48,20 +23,28 @@ KIND_KEYS: Mapping[str, NodeKind] = {
 }
 """The key that says what a node is."""
 
+PLUGIN_KEY = "plugin"
+"""Names what runs a node's plugin, among the inputs that are rendered all the same."""
+
+_ACTIVITY_KEYS = (
+    *("plugin", "inputs", "render", "export", "queue", "timeout", "secret_outputs"),
+    *OPTION_KEYS,
+    "next",
+)
+_SUBFLOW_KEYS = ("subflow", "mode", "schemes", "inputs", "export", *OPTION_KEYS, "next")
+
 NODE_KEYS: Mapping[NodeKind, tuple[str, ...]] = {
-    NodeKind.ACTIVITY: (
-        *("id", "name", "plugin", "inputs", "export", "queue", "timeout", "secret_outputs"),
-        "next",
-    ),
-    NodeKind.SUBFLOW: ("id", "name", "subflow", "inputs", "export", "next"),
-    NodeKind.EXCLUSIVE: ("id", "name", "exclusive", "loop_limit"),
+    NodeKind.ACTIVITY: ("id", "name", *_ACTIVITY_KEYS),
+    NodeKind.SUBFLOW: ("id", "name", *_SUBFLOW_KEYS),
+    NodeKind.MAP: ("id", "name", "map", *dict.fromkeys((*_ACTIVITY_KEYS, *_SUBFLOW_KEYS))),
+    NodeKind.EXCLUSIVE: ("id", "name", "exclusive", "first_match", "loop_limit"),
     NodeKind.PARALLEL: ("id", "name", "parallel"),
     NodeKind.CONDITIONAL_PARALLEL: ("id", "name", "conditional_parallel"),
     NodeKind.CONVERGE: ("id", "name", "converge", "next"),
 }
-"""The keys of each kind of node, in the order in which they are written."""
+"""The keys that each kind of node may have."""
 
-BRANCH_KEYS = ("default", "when", "next", "name")
+BRANCH_KEYS = ("default", "when", "boolrule", "next", "name")
 """The keys of a branch."""
 
 
@@ -74,9 +57,16 @@ class _Target:
 
 
 class NodesReader:
-    """Reads all nodes, then looks up where they lead."""
+    """Reads all nodes, then looks up where they lead.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    plugins
+        Say which inputs are verbatim; None for a reading that knows no plugins.
+    """
+
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self._plugins = plugins
         self._targets: list[_Target] = []
 
     def read(self, part: Part) -> tuple[DocumentNode, ...]:
@@ -128,9 +118,12 @@ class NodesReader:
             found = " and ".join(kinds) or "none"
             part.wrong("node_kind", f"Expected one of {', '.join(KIND_KEYS)}, but found {found}")
             return None
-        kind = KIND_KEYS[kinds[0]]
-        fields = part.fields(NODE_KEYS[kind], f"a node with {kinds[0]}")
-        return self._of_kind(kind, node_id, fields) if node_id else None
+        body = KIND_KEYS[kinds[0]]
+        keys = NODE_KEYS[body]
+        if "map" in entries and body in WORK_KINDS:
+            keys = (*keys, "map")
+        fields = _without_options(part, body, kinds[0]).fields(keys, f"a node with {kinds[0]}")
+        return self._of_kind(body, node_id, fields) if node_id else None
 
     def _id(self, part: Part, entries: Mapping[str, Part]) -> str:
         if "id" not in entries:
@@ -146,24 +139,35 @@ class NodesReader:
             exports=_exports(fields.get("export")),
             next_id=self._next(fields.get("next")),
         )
-        match kind:
-            case NodeKind.ACTIVITY:
-                return replace(node, activity=_activity(fields))
-            case NodeKind.SUBFLOW:
-                return replace(node, subflow=_subflow(fields))
-            case NodeKind.CONVERGE:
-                if not fields["converge"].flag("true"):
-                    fields["converge"].wrong("invalid_value", "Expected true, but it is not")
-                return node
-            case _:
-                limit = fields.get("loop_limit")
-                return replace(
-                    node,
-                    branches=self._branches(kind, fields[kind.value]),
-                    loop_limit=limit.integer("a number of rounds", least=1)
-                    if limit
-                    else DEFAULT_LOOP_LIMIT,
-                )
+        if kind in WORK_KINDS:
+            node = self._work(node, fields)
+            check_combinations(node, fields)
+            return node
+        if kind is NodeKind.CONVERGE:
+            if not fields["converge"].flag("true"):
+                fields["converge"].wrong("invalid_value", "Expected true, but it is not")
+            return node
+        limit = fields.get("loop_limit")
+        return replace(
+            node,
+            branches=self._branches(kind, fields[kind.value]),
+            takes_first="first_match" in fields and fields["first_match"].flag(),
+            loop_limit=limit.integer("a number of rounds", least=1)
+            if limit
+            else DEFAULT_LOOP_LIMIT,
+        )
+
+    def _work(self, node: DocumentNode, fields: Mapping[str, Part]) -> DocumentNode:
+        options, render = read_options(fields, self._plugins)
+        node = replace(node, options=options, render=render)
+        if "map" in fields:
+            node = replace(node, kind=NodeKind.MAP, map=read_map(fields["map"]))
+        if "subflow" in fields:
+            return replace(node, subflow=read_subflow(fields))
+        activity, rendered = read_activity(fields, self._plugins)
+        if rendered:
+            render = {PLUGIN_KEY: rendered, **render}
+        return replace(node, activity=activity, render=render)
 
     def _next(self, part: Part | None) -> str:
         if part is None:
@@ -192,13 +196,15 @@ class NodesReader:
     def _conditional_branch(self, part: Part) -> Branch:
         fields = part.fields(BRANCH_KEYS, "a branch")
         is_default = "default" in fields and fields["default"].flag()
-        if isinstance(part.value, dict) and is_default == ("when" in fields):
-            code = "unexpected_condition" if is_default else "missing_condition"
-            found = "it has both" if is_default else "it has neither"
-            part.wrong(code, f"Expected a branch to have when or default, but {found}")
+        said = [key for key in ("when", "boolrule") if key in fields] + ["default"] * is_default
+        if isinstance(part.value, dict) and len(said) != 1:
+            code = "unexpected_condition" if said else "missing_condition"
+            found = f"it has {' and '.join(said)}" if said else "it has none"
+            part.wrong(code, f"Expected a branch to have when, boolrule or default, but {found}")
         return Branch(
             target=self._branch_target(part, fields),
             condition=read_condition(fields["when"]) if "when" in fields else None,
+            boolrule=read_boolrule(fields["boolrule"]) if "boolrule" in fields else None,
             is_default=is_default,
             name=_name(fields),
         )
@@ -233,51 +239,16 @@ def _exports(part: Part | None) -> dict[str, str]:
     return {name: item.text("the name of an output") for name, item in entries.items()}
 
 
-def _activity(fields: Mapping[str, Part]) -> Activity:
-    reference = PLUGIN_REFERENCE.fullmatch(
-        fields["plugin"].word(PLUGIN_REFERENCE, "a plugin with its version, as in noop@1.0")
-    )
-    secret = (
-        fields["secret_outputs"].items("a list of outputs") if "secret_outputs" in fields else []
-    )
-    timeout = (
-        fields["timeout"].seconds("a length of time, as in 30 or 5m")
-        if "timeout" in fields
-        else None
-    )
-    return Activity(
-        plugin=reference[1] if reference else "",
-        version=reference[2] if reference else "",
-        inputs=expressions(fields["inputs"]) if "inputs" in fields else {},
-        queue=fields["queue"].word(QUEUE_NAME, "the name of a queue")
-        if "queue" in fields
-        else DEFAULT_QUEUE,
-        timeout_seconds=timeout or DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
-        secret_outputs=frozenset(item.text("the name of an output") for item in secret),
-    )
-
-
-def _subflow(fields: Mapping[str, Part]) -> Subflow:
-    reference = SUBFLOW_REFERENCE.fullmatch(
-        fields["subflow"].word(SUBFLOW_REFERENCE, "the key of a template, as in other or other@3")
-    )
-    return Subflow(
-        template=reference[1] if reference else "",
-        version=int(reference[2]) if reference and reference[2] else None,
-        inputs=expressions(fields["inputs"]) if "inputs" in fields else {},
-    )
-
-
-def expressions(part: Part) -> dict[str, JsonValue]:
-    """Return a mapping of values whose expressions are checked in place."""
-    values = dict(part.values())
-    for problem in check(values):
-        path = (*part.path, *problem.path)
-        part.report.add(
-            "expression_syntax",
-            problem.reason,
-            path,
-            node_id=part.node_id,
-            place=part.report.places.within(path, problem.offset + problem.position),
-        )
-    return values
+def _without_options(part: Part, kind: NodeKind, key: str) -> Part:
+    """Return a node's part without options where the node runs nothing; each is reported."""
+    if kind in WORK_KINDS or not isinstance(part.value, dict):
+        return part
+    for name in (*OPTION_KEYS, "map"):
+        if name in part.value:
+            part.child(name, None).wrong_key(
+                "unknown_key",
+                f"Expected {name} at a node with plugin or subflow, but a node with {key}"
+                " runs nothing",
+            )
+    kept = {name: value for name, value in part.value.items() if name not in (*OPTION_KEYS, "map")}
+    return replace(part, value=kept)

@@ -8,11 +8,15 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
 
 from flowyard.document.durations import seconds
 from flowyard.document.problems import Path, Problem
 from flowyard.document.source import Place, Places
 from flowyard.engine.graph import JsonValue
+
+_EnumT = TypeVar("_EnumT", bound=StrEnum)
 
 MAX_LISTED = 12
 """How many known words a message lists."""
@@ -135,13 +139,28 @@ class Part:
         """Return a boolean."""
         return self.is_a(bool, what) and self.value is True
 
-    def integer(self, what: str, *, least: int) -> int:
-        """Return an integer that is not too small."""
+    def choice(self, known: type[_EnumT], what: str) -> _EnumT:
+        """Return a member of an enumeration by its value; the first one where it is none."""
+        members = {member.value: member for member in known}
+        text = self.text(what)
+        if text in members:
+            return members[text]
+        if isinstance(self.value, str):
+            self.wrong(
+                "invalid_value", f"Expected {what}, but {text!r} is none{suggest(text, members)}"
+            )
+        return next(iter(known))
+
+    def integer(self, what: str, *, least: int, most: int | None = None) -> int:
+        """Return an integer that is neither too small nor too large."""
         if not self.is_a(int, what) or not isinstance(self.value, int):
             return least
         if self.value < least:
             self.wrong("invalid_value", f"Expected {what}, at least {least}, but it is less")
             return least
+        if most is not None and self.value > most:
+            self.wrong("invalid_value", f"Expected {what}, at most {most}, but it is more")
+            return most
         return self.value
 
     def number(self, what: str) -> float | None:
@@ -150,8 +169,8 @@ class Part:
             return self.value
         return None
 
-    def seconds(self, what: str) -> float | None:
-        """Return a length of time that is more than nothing, in seconds."""
+    def seconds(self, what: str, *, may_be_nothing: bool = False) -> float | None:
+        """Return a length of time in seconds, more than nothing unless that is allowed."""
         amount: float | None = None
         if isinstance(self.value, str):
             amount = seconds(self.value)
@@ -159,7 +178,7 @@ class Part:
             amount = float(self.value)
         else:
             return None
-        if amount is None or amount <= 0:
+        if amount is None or amount < 0 or (amount == 0 and not may_be_nothing):
             self.wrong("invalid_value", f"Expected {what}, but {self.value!r} is none")
             return None
         return amount

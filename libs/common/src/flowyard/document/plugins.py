@@ -1,14 +1,15 @@
 """Whether activities name plugins that exist and give them inputs that they take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from flowyard.contracts.plugin_api import PluginInfo
-from flowyard.document.model import Document
+from flowyard.document.model import Document, DocumentNode
 from flowyard.document.part import Report, suggest
 from flowyard.document.problems import Path
+from flowyard.document.verbatim import Plugins, verbatim_inputs, with_verbatim
 from flowyard.engine.expressions import has_expressions
 from flowyard.engine.graph import Activity
 
@@ -16,25 +17,38 @@ MAX_REASON_CHARS = 200
 """How much of a schema's complaint is shown: it repeats the value."""
 
 
-def check_plugins(
-    document: Document, plugins: Mapping[tuple[str, str], PluginInfo], report: Report
-) -> None:
+def check_plugins(document: Document, plugins: Plugins, report: Report) -> None:
     """Report unknown plugins and versions, and inputs that can never be right.
 
     Only what is written out is checked; what an expression yields is not known yet.
     """
     validators: dict[tuple[str, str], Draft202012Validator] = {}
     for index, node in enumerate(document.nodes):
-        if node.activity is None or not node.activity.plugin:
-            continue
-        place = _Place(("nodes", index), node.node_id, report)
-        key = (node.activity.plugin, node.activity.version)
-        if key not in plugins:
-            _report_unknown(node.activity, plugins, place)
-            continue
-        if key not in validators:
-            validators[key] = Draft202012Validator(plugins[key].inputs_schema)
-        _check_inputs(node.activity, validators[key], place)
+        for role, below, activity in _activities(node):
+            if not activity.plugin:
+                continue
+            place = _Place(("nodes", index, *below), node.node_id, report)
+            key = (activity.plugin, activity.version)
+            if key not in plugins:
+                _report_unknown(activity, plugins, place)
+                continue
+            if key not in validators:
+                validators[key] = Draft202012Validator(plugins[key].inputs_schema)
+            render = node.render.get(role, frozenset())
+            _check_render(activity, render, plugins, place)
+            taken = replace(activity, verbatim=with_verbatim(activity, plugins, render))
+            _check_inputs(taken, validators[key], place)
+
+
+def _activities(node: DocumentNode) -> Iterator[tuple[str, Path, Activity]]:
+    """Yield what runs plugins for a node: its role, where it stands in the node, and itself."""
+    if node.activity is not None:
+        yield "plugin", (), node.activity
+    deadline, undo = node.options.deadline, node.options.compensation
+    if deadline is not None and deadline.notice is not None:
+        yield "notify", ("deadline", "notify"), deadline.notice
+    if undo is not None and undo.activity is not None:
+        yield "rollback", ("rollback",), undo.activity
 
 
 class _Place:
@@ -51,9 +65,7 @@ class _Place:
         self._report.add(code, message, path, node_id=self._node_id, place=place)
 
 
-def _report_unknown(
-    activity: Activity, plugins: Mapping[tuple[str, str], PluginInfo], place: _Place
-) -> None:
+def _report_unknown(activity: Activity, plugins: Plugins, place: _Place) -> None:
     versions = [version for name, version in plugins if name == activity.plugin]
     if versions:
         message = (
@@ -65,6 +77,18 @@ def _report_unknown(
         known = suggest(activity.plugin, {name for name, _ in plugins})
         message = f"Expected a known plugin, but there is no {activity.plugin}{known}"
         place.wrong("unknown_plugin", message, "plugin")
+
+
+def _check_render(
+    activity: Activity, render: frozenset[str], plugins: Plugins, place: _Place
+) -> None:
+    verbatim = verbatim_inputs(plugins, activity.plugin, activity.version)
+    for name in sorted(render - verbatim):
+        place.wrong(
+            "conflicting_options",
+            f"Expected render to name verbatim inputs, but {name} is rendered anyway",
+            "render",
+        )
 
 
 def _check_inputs(activity: Activity, validator: Draft202012Validator, place: _Place) -> None:
@@ -79,7 +103,7 @@ def _check_inputs(activity: Activity, validator: Draft202012Validator, place: _P
     for error in validator.iter_errors(inputs):
         path = tuple(error.absolute_path)
         if path:
-            if not has_expressions(error.instance):
+            if path[0] in activity.verbatim or not has_expressions(error.instance):
                 message = f"Expected another value for input {path[0]}, but {_reason(error)}"
                 place.wrong("invalid_input", message, "inputs", *path)
         elif error.validator == "additionalProperties":

@@ -1,40 +1,42 @@
 """Reading a whole document."""
 
 import keyword
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from flowyard.document.model import FORMAT_VERSION, Document
-from flowyard.document.nodes import TEMPLATE_KEY, VARIABLE_NAME, NodesReader, expressions
-from flowyard.document.part import Part, Report, suggest
+from flowyard.document.inputs import read_inputs
+from flowyard.document.model import FORMAT_VERSION, Document, DocumentNode
+from flowyard.document.naming import ITEM_NAMES
+from flowyard.document.nodes import NodesReader
+from flowyard.document.part import Part, Report
+from flowyard.document.patterns import TEMPLATE_KEY, VARIABLE_NAME
 from flowyard.document.problems import DocumentError, Problem
+from flowyard.document.schemes import read_schemes
 from flowyard.document.source import Source, read_source
-from flowyard.engine.binding import bind_inputs
-from flowyard.engine.graph import InputSpec, JsonValue, VariableType
-from flowyard.engine.scope import SYSTEM_NAMES
+from flowyard.document.verbatim import Plugins
+from flowyard.document.work import expressions
+from flowyard.engine.graph import FailurePolicy
+from flowyard.engine.scope import RESERVED_NAMES as SYSTEM_RESERVED
 
 DOCUMENT_KEYS = (
-    *("flowyard", "key", "title", "description", "inputs", "constants", "computed", "nodes"),
-    "outputs",
+    *("flowyard", "key", "title", "description", "inputs", "constants", "computed", "lazy"),
+    *("nodes", "outputs", "schemes", "on_failure"),
 )
 """The keys of a document, in the order in which they are written."""
 
-INPUT_KEYS = (
-    *("type", "required", "default", "description", "choices", "pattern", "minimum", "maximum"),
-)
-"""The keys of an input, in the order in which they are written."""
-
-RESERVED_NAMES = frozenset({*SYSTEM_NAMES, "true", "false", "null"})
+RESERVED_NAMES = frozenset({*SYSTEM_RESERVED, *ITEM_NAMES, "results", "true", "false", "null"})
 """Names that variables may not have."""
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str, *, plugins: Plugins | None = None) -> Document:
     """Read a document from YAML or JSON.
 
     Parameters
     ----------
     text
         At most 1 MiB.
+    plugins
+        Say in which inputs ``${...}`` belongs to a shell; in those of an unknown plugin it
+        is checked as an expression.
 
     Raises
     ------
@@ -42,13 +44,15 @@ def read_document(text: str) -> Document:
         Raised with everything that is wrong in the text itself. Whether the graph is
         sound is found when it is compiled.
     """
-    document, problems = try_read(text)
+    document, problems = try_read(text, plugins=plugins)
     if document is None or problems:
         raise DocumentError(problems)
     return document
 
 
-def try_read(text: str) -> tuple[Document | None, tuple[Problem, ...]]:
+def try_read(
+    text: str, *, plugins: Plugins | None = None
+) -> tuple[Document | None, tuple[Problem, ...]]:
     """Return what can be read of a document, and what is wrong with it.
 
     The document is None where not even a mapping of nodes can be made out.
@@ -58,11 +62,11 @@ def try_read(text: str) -> tuple[Document | None, tuple[Problem, ...]]:
     except DocumentError as error:
         return None, error.problems
     report = Report(source.places, list(source.problems))
-    document = _document(Part(source.value, (), report), source)
+    document = _document(Part(source.value, (), report), source, plugins)
     return document, tuple(report.problems)
 
 
-def _document(part: Part, source: Source) -> Document | None:
+def _document(part: Part, source: Source, plugins: Plugins | None) -> Document | None:
     if not isinstance(part.value, dict):
         part.wrong("wrong_type", "Expected a document with the keys flowyard, key and nodes")
         return None
@@ -74,27 +78,44 @@ def _document(part: Part, source: Source) -> Document | None:
         fields["flowyard"].wrong(
             "unsupported_format", f"Expected format {FORMAT_VERSION}, but it is another one"
         )
+    nodes = NodesReader(plugins).read(fields["nodes"]) if "nodes" in fields else ()
     document = Document(
         key=fields["key"].word(TEMPLATE_KEY, "a key of letters, digits, _ and -")
         if "key" in fields
         else "",
         title=fields["title"].text("a title") if "title" in fields else "",
         description=fields["description"].text("a description") if "description" in fields else "",
-        inputs=_inputs(fields.get("inputs")),
+        inputs=read_inputs(fields.get("inputs")),
         constants=dict(fields["constants"].values()) if "constants" in fields else {},
         computed=expressions(fields["computed"]) if "computed" in fields else {},
-        nodes=NodesReader().read(fields["nodes"]) if "nodes" in fields else (),
+        lazy=expressions(fields["lazy"]) if "lazy" in fields else {},
+        nodes=nodes,
         outputs=expressions(fields["outputs"]) if "outputs" in fields else {},
+        schemes=read_schemes(fields.get("schemes"), nodes),
+        on_failure=_on_failure(fields.get("on_failure"), nodes),
         places=source.places,
     )
     _check_names(fields)
     return document
 
 
+def _on_failure(part: Part | None, nodes: tuple[DocumentNode, ...]) -> FailurePolicy:
+    if part is None:
+        return FailurePolicy.STOP
+    policy = part.choice(FailurePolicy, "a failure policy")
+    has_undo = any(node.options.compensation or node.subflow for node in nodes)
+    if policy is FailurePolicy.ROLLBACK and not has_undo:
+        part.wrong(
+            "conflicting_options",
+            "Expected something to undo, but no node has a rollback",
+        )
+    return policy
+
+
 def _check_names(fields: Mapping[str, Part]) -> None:
     """Check the names of variables: expressions have to be able to read them."""
     seen: dict[str, str] = {}
-    for key in ("inputs", "constants", "computed"):
+    for key in ("inputs", "constants", "computed", "lazy"):
         values = fields[key].value if key in fields else None
         for name in values if isinstance(values, dict) else ():
             part = fields[key].child(name, None)
@@ -112,58 +133,3 @@ def _check_names(fields: Mapping[str, Part]) -> None:
                     f"Expected names that differ, but {name} is in {seen[name]} too",
                 )
             seen.setdefault(name, key)
-
-
-def _inputs(part: Part | None) -> tuple[InputSpec, ...]:
-    if part is None:
-        return ()
-    return tuple(_input(name, item) for name, item in part.entries("a mapping of inputs").items())
-
-
-def _input(name: str, part: Part) -> InputSpec:
-    if isinstance(part.value, str):
-        return InputSpec(name=name, type=_type(part))
-    fields = part.fields(INPUT_KEYS, "an input")
-    default = fields["default"].value if "default" in fields else None
-    spec = InputSpec(
-        name=name,
-        type=_type(fields["type"]) if "type" in fields else VariableType.STRING,
-        is_required=fields["required"].flag() if "required" in fields else "default" not in fields,
-        default=default,
-        description=fields["description"].text() if "description" in fields else "",
-        choices=_choices(fields.get("choices")),
-        pattern=_pattern(fields.get("pattern")),
-        minimum=fields["minimum"].number("a number") if "minimum" in fields else None,
-        maximum=fields["maximum"].number("a number") if "maximum" in fields else None,
-    )
-    if default is not None:
-        for problem in bind_inputs((spec,), {name: default}).problems:
-            fields["default"].wrong("invalid_default", problem.message)
-    return spec
-
-
-def _type(part: Part) -> VariableType:
-    known = [kind.value for kind in VariableType]
-    text = part.text("a type")
-    if text in known:
-        return VariableType(text)
-    if isinstance(part.value, str):
-        part.wrong("invalid_value", f"Expected a type, but {text} is none{suggest(text, known)}")
-    return VariableType.JSON
-
-
-def _choices(part: Part | None) -> tuple[JsonValue, ...]:
-    items: Iterable[Part] = part.items("a list of allowed values") if part else ()
-    return tuple(item.value for item in items)
-
-
-def _pattern(part: Part | None) -> str | None:
-    if part is None:
-        return None
-    text = part.text("a regular expression")
-    try:
-        re.compile(text)
-    except re.error as error:
-        part.wrong("invalid_value", f"Expected a regular expression, but {error.msg}")
-        return None
-    return text

@@ -1,126 +1,88 @@
 """The JSON Schema of the native definition, for editors and the API's documentation."""
 
-from typing import Any
-
-from flowyard.document.durations import DURATION_PATTERN
+from flowyard.document.input_schema import INPUT_SCHEMA
 from flowyard.document.model import FORMAT_VERSION
-from flowyard.document.nodes import (
-    NODE_ID,
-    PLUGIN_REFERENCE,
-    QUEUE_NAME,
-    SUBFLOW_REFERENCE,
-    TEMPLATE_KEY,
-    VARIABLE_NAME,
+from flowyard.document.option_schema import (
+    MAP_SCHEMA,
+    OPTION_SCHEMAS,
+    PLUGIN_SCHEMAS,
+    SUBFLOW_SCHEMAS,
 )
-from flowyard.engine.graph import (
-    DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
-    DEFAULT_LOOP_LIMIT,
-    DEFAULT_QUEUE,
-    VariableType,
-)
+from flowyard.document.patterns import NODE_ID, SCHEME_NAME, TEMPLATE_KEY, VARIABLE_NAME
+from flowyard.document.schema_parts import Schema, closed, list_of, text, values
+from flowyard.engine.graph import DEFAULT_LOOP_LIMIT, FailurePolicy, SubflowMode
 
-Schema = dict[str, Any]
-"""A JSON Schema or a part of one."""
-
-
-def _text(description: str, pattern: str | None = None) -> Schema:
-    schema: Schema = {"type": "string", "description": description}
-    return schema | ({"pattern": f"^(?:{pattern})$"} if pattern else {})
-
-
-def _closed(description: str, properties: Schema, *required: str) -> Schema:
-    schema: Schema = {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-    return schema | ({"required": list(required)} if required else {})
-
-
-def _values(description: str, pattern: str | None = None) -> Schema:
-    schema: Schema = {"type": "object", "description": description}
-    return schema | ({"propertyNames": {"pattern": f"^(?:{pattern})$"}} if pattern else {})
-
-
-def _list(description: str, items: Schema, *, least: int = 0) -> Schema:
-    schema: Schema = {"type": "array", "description": description, "items": items}
-    return schema | ({"minItems": least} if least else {})
-
-
-_ID = _text("Unique in the document; other nodes and expressions name it.", NODE_ID.pattern)
-_NAME = _text("What people read on the canvas.")
-_NEXT = _text("Id of the next node, or end; left out, the following node.", NODE_ID.pattern)
+_ID = text("Unique in the document; other nodes and expressions name it.", NODE_ID.pattern)
+_NAME = text("What people read on the canvas.")
+_NEXT = text("Id of the next node, or end; left out, the following node.", NODE_ID.pattern)
 _EXPORT: Schema = {
     "type": "object",
     "description": "Variable name to the output that it takes its value from.",
     "propertyNames": {"pattern": f"^(?:{VARIABLE_NAME.pattern})$"},
     "additionalProperties": {"type": "string"},
 }
-_INPUTS = _values("Values by input name; ${...} in texts is an expression.")
-_SECONDS: Schema = {
-    "description": "How long one step may take: seconds, or text such as 30s, 5m, 1h.",
-    "default": DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
-    "oneOf": [
-        {"type": "number", "exclusiveMinimum": 0},
-        {"type": "string", "pattern": DURATION_PATTERN},
-    ],
-}
-_WHEN = _text("An expression; ${...} around it or its parts means the same.")
+_WHEN = text("An expression; ${...} around it or its parts means the same.")
+_BOOLRULE = text("A condition in the language of bk-sops.")
+_TARGET: Schema = {"next": _NEXT, "name": _NAME}
 _BRANCH: Schema = {
     "oneOf": [
-        _closed(
+        closed(
             "A branch with a condition.",
-            {"when": _WHEN, "default": {"const": False}, "next": _NEXT, "name": _NAME},
-            "when",
-            "next",
+            {"when": _WHEN, "default": {"const": False}, **_TARGET},
+            *("when", "next"),
         ),
-        _closed(
+        closed(
+            "A branch with a condition in the language of bk-sops.",
+            {"boolrule": _BOOLRULE, "default": {"const": False}, **_TARGET},
+            *("boolrule", "next"),
+        ),
+        closed(
             "The branch that is taken when no condition holds.",
-            {"default": {"const": True}, "next": _NEXT, "name": _NAME},
-            "default",
-            "next",
+            {"default": {"const": True}, **_TARGET},
+            *("default", "next"),
         ),
     ]
 }
 _PARALLEL_BRANCH: Schema = {
-    "oneOf": [_NEXT, _closed("A branch with a name.", {"next": _NEXT, "name": _NAME}, "next")]
+    "oneOf": [_NEXT, closed("A branch with a name.", {"next": _NEXT, "name": _NAME}, "next")]
 }
 _COMMON: Schema = {"id": _ID, "name": _NAME}
 
-_ACTIVITY = _closed(
-    "Runs a plugin.",
+_ACTIVITY = closed(
+    "Runs a plugin, with a map once per item.",
     {
         **_COMMON,
-        "plugin": _text("A plugin at its exact version.", PLUGIN_REFERENCE.pattern),
-        "inputs": _INPUTS,
+        "map": MAP_SCHEMA,
+        **PLUGIN_SCHEMAS,
         "export": _EXPORT,
-        "queue": _text("Which workers may take it.", QUEUE_NAME.pattern)
-        | {"default": DEFAULT_QUEUE},
-        "timeout": _SECONDS,
-        "secret_outputs": _list("Outputs that are stored sealed.", {"type": "string"}),
+        "secret_outputs": list_of("Outputs that are stored sealed.", {"type": "string"}),
+        **OPTION_SCHEMAS,
         "next": _NEXT,
     },
-    "id",
-    "plugin",
+    *("id", "plugin"),
 )
-_SUBFLOW = _closed(
-    "Runs another template and waits for its end.",
+_SUBFLOW = closed(
+    "Runs another template and waits for its end, with a map once per item.",
     {
         **_COMMON,
-        "subflow": _text("Key of the template, or key@version.", SUBFLOW_REFERENCE.pattern),
-        "inputs": _INPUTS,
+        "map": MAP_SCHEMA,
+        **SUBFLOW_SCHEMAS,
+        "mode": {"enum": [mode.value for mode in SubflowMode], "default": "independent"},
         "export": _EXPORT,
+        **OPTION_SCHEMAS,
         "next": _NEXT,
     },
-    "id",
-    "subflow",
+    *("id", "subflow"),
 )
-_EXCLUSIVE = _closed(
+_EXCLUSIVE = closed(
     "Takes the one branch whose condition holds, else the default.",
     {
         **_COMMON,
-        "exclusive": _list("Branches in order.", _BRANCH, least=1),
+        "exclusive": list_of("Branches in order.", _BRANCH, least=1),
+        "first_match": {
+            "type": "boolean",
+            "description": "Of several branches whose conditions hold, take the first.",
+        },
         "loop_limit": {
             "type": "integer",
             "minimum": 1,
@@ -131,59 +93,50 @@ _EXCLUSIVE = _closed(
     "id",
     "exclusive",
 )
-_PARALLEL = _closed(
+_PARALLEL = closed(
     "Starts all branches.",
-    {**_COMMON, "parallel": _list("Where the branches begin.", _PARALLEL_BRANCH, least=1)},
+    {**_COMMON, "parallel": list_of("Where the branches begin.", _PARALLEL_BRANCH, least=1)},
     "id",
     "parallel",
 )
-_CONDITIONAL = _closed(
+_CONDITIONAL = closed(
     "Starts every branch whose condition holds, else the default.",
-    {**_COMMON, "conditional_parallel": _list("Branches in order.", _BRANCH, least=1)},
+    {**_COMMON, "conditional_parallel": list_of("Branches in order.", _BRANCH, least=1)},
     "id",
     "conditional_parallel",
 )
-_CONVERGE = _closed(
+_CONVERGE = closed(
     "Waits for the branches that were started.",
     {**_COMMON, "converge": {"const": True}, "next": _NEXT},
     "id",
     "converge",
 )
-_INPUT_TYPE: Schema = {"enum": [kind.value for kind in VariableType]}
-_INPUT: Schema = {
-    "oneOf": [
-        _INPUT_TYPE,
-        _closed(
-            "A typed input.",
-            {
-                "type": _INPUT_TYPE | {"default": VariableType.STRING.value},
-                "required": {"type": "boolean", "description": "True unless there is a default."},
-                "default": {"description": "Taken when nothing is given."},
-                "description": _text("What people read beside the field."),
-                "choices": _list("Allowed values.", {}),
-                "pattern": _text("Regular expression that a text must match as a whole."),
-                "minimum": {"type": "number"},
-                "maximum": {"type": "number"},
-            },
-        ),
-    ]
-}
+_SCHEME = closed(
+    "A choice among the optional nodes.",
+    {
+        "keeps": list_of("Optional nodes that run.", text("Id of a node.", NODE_ID.pattern)),
+        "default": {"type": "boolean", "description": "Taken where nobody chooses."},
+        "description": text("When to choose it."),
+    },
+    "keeps",
+)
 
 DOCUMENT_SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Flowyard definition",
-    **_closed(
+    **closed(
         "A flow: nodes in order, from an implied start to an implied end.",
         {
             "flowyard": {"const": FORMAT_VERSION, "description": "Version of the format."},
-            "key": _text("Short name, unique in the project.", TEMPLATE_KEY.pattern),
-            "title": _text("What people read in lists."),
-            "description": _text("What it does, when to use it."),
-            "inputs": _values("What is asked for at the start.", VARIABLE_NAME.pattern)
-            | {"additionalProperties": _INPUT},
-            "constants": _values("Values that never change.", VARIABLE_NAME.pattern),
-            "computed": _values("Values made at the start from the others.", VARIABLE_NAME.pattern),
-            "nodes": _list(
+            "key": text("Short name, unique in the project.", TEMPLATE_KEY.pattern),
+            "title": text("What people read in lists."),
+            "description": text("What it does, when to use it."),
+            "inputs": values("What is asked for at the start.", VARIABLE_NAME.pattern)
+            | {"additionalProperties": INPUT_SCHEMA},
+            "constants": values("Values that never change.", VARIABLE_NAME.pattern),
+            "computed": values("Values made at the start from the others.", VARIABLE_NAME.pattern),
+            "lazy": values("Values made at each use from the others.", VARIABLE_NAME.pattern),
+            "nodes": list_of(
                 "Each leads to the following one unless it says otherwise.",
                 {
                     "oneOf": [
@@ -193,7 +146,14 @@ DOCUMENT_SCHEMA: Schema = {
                 },
                 least=1,
             ),
-            "outputs": _values("What the instance yields at its end."),
+            "outputs": values("What the instance yields at its end."),
+            "schemes": values("Named choices among the optional nodes.", SCHEME_NAME.pattern)
+            | {"additionalProperties": _SCHEME},
+            "on_failure": {
+                "enum": [policy.value for policy in FailurePolicy],
+                "default": FailurePolicy.STOP.value,
+                "description": "What happens when nothing can go on without a person.",
+            },
         },
         "flowyard",
         "key",

@@ -122,7 +122,7 @@ def read_source(text: str) -> Source:
         raise _unreadable(text, stray.start(), "half of a surrogate pair")
     builder = _Builder()
     try:
-        for event in yaml.parse(_as_yaml(text), Loader=_LOADER):
+        for event in yaml.parse(as_yaml(text), Loader=_LOADER):
             builder.add(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -137,7 +137,7 @@ def read_source(text: str) -> Source:
     return Source(builder.value, builder.places, tuple(builder.problems))
 
 
-def _as_yaml(text: str) -> str:
+def as_yaml(text: str) -> str:
     """Return JSON in a form that YAML's parser takes; other text as it is.
 
     Tabs between tokens, escaped surrogate pairs and some characters as they are: all

@@ -9,33 +9,31 @@ exceptions.
 from dataclasses import replace
 from datetime import timedelta
 
-from flowyard.engine.attempts import REVIEW_CHECK, fail, leave, next_step
 from flowyard.engine.commands import decide_command
 from flowyard.engine.draft import Draft
+from flowyard.engine.due import content_of, current_step, decide_due, latest_attempt
 from flowyard.engine.effects import Decision
+from flowyard.engine.ending import REVIEW_CHECK, give_up, succeed
 from flowyard.engine.entering import move
-from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.events import (
     AdvanceBroken,
-    AttemptKey,
     CheckPostponed,
     ChildEnded,
+    DeadlinePassed,
     Event,
+    RetryDue,
+    SlotGranted,
     StepFailed,
     StepStarted,
     StepSucceeded,
     StepWaited,
     TimerElapsed,
 )
-from flowyard.engine.graph import JsonValue
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
 from flowyard.engine.settling import settle
 from flowyard.engine.snapshot import (
-    AttemptState,
     Failure,
     NodeState,
-    Resume,
-    ResumeKind,
     Snapshot,
     WaitReason,
 )
@@ -82,8 +80,8 @@ def advance(snapshot: Snapshot, event: Event) -> Decision:
             return _failed(snapshot, event)
         case StepWaited():
             return _waited(snapshot, event)
-        case TimerElapsed():
-            return _elapsed(snapshot, event)
+        case TimerElapsed() | RetryDue() | DeadlinePassed() | SlotGranted():
+            return decide_due(snapshot, event)
         case ChildEnded():
             return _child_ended(snapshot, event)
         case AdvanceBroken():
@@ -92,25 +90,6 @@ def advance(snapshot: Snapshot, event: Event) -> Decision:
             return _postponed(snapshot, event)
         case _:
             return decide_command(snapshot, event)
-
-
-def current_step(snapshot: Snapshot, key: AttemptKey) -> tuple[NodeState, AttemptState] | None:
-    """Return the node and attempt that a fact is about, or None when the fact is stale.
-
-    Raises
-    ------
-    UnknownAttemptError
-        Raised if the snapshot is older than the fact.
-    """
-    node = snapshot.nodes.get(key.node_id)
-    attempt = None if node is None else node.attempt
-    if node is None or attempt is None or key.number > attempt.number:
-        raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
-    if key.number < attempt.number or not attempt.is_open or key.step < attempt.step:
-        return None
-    if key.step > attempt.step:
-        raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
-    return node, attempt
 
 
 def _is_dispatched(node: NodeState) -> bool:
@@ -156,23 +135,10 @@ def _succeeded(snapshot: Snapshot, event: StepSucceeded) -> Decision:
         started_at=attempt.started_at or event.started_at or event.at,
         closed_at=event.at,
     )
-    _end_well(draft, node, closed, dict(event.outputs))
-    return settle(draft)
-
-
-def _end_well(
-    draft: Draft, node: NodeState, closed: AttemptState, outputs: dict[str, JsonValue]
-) -> None:
-    """Close a node's attempt with outputs, export them, and move its token on."""
+    kept = replace(node, attempt=replace(closed, inputs=None, outputs=None))
     draft.change_attempt(node.node_id, closed)
-    exports = draft.graph.nodes[node.node_id].exports
-    if exports:
-        exported = {name: outputs.get(output) for name, output in exports.items()}
-        draft.set_variables({**draft.variables, **exported})
-    state = replace(
-        node, attempt=replace(closed, inputs=None, outputs=None), outputs=outputs, failure=None
-    )
-    move(draft, leave(draft, state))
+    move(draft, succeed(draft, kept, dict(event.outputs)))
+    return settle(draft)
 
 
 def _failed(snapshot: Snapshot, event: StepFailed) -> Decision:
@@ -182,18 +148,20 @@ def _failed(snapshot: Snapshot, event: StepFailed) -> Decision:
     node, attempt = found
     draft = Draft(snapshot, event.at)
     failure = Failure(code=event.code, message=event.message)
+    outputs = event.outputs or attempt.outputs
     closed = replace(
         attempt,
         status=NodeStatus.FAILED,
         state=None,
         resume=None,
-        outputs=event.outputs,
+        outputs=outputs,
         failure=failure,
         started_at=attempt.started_at or event.started_at,
         closed_at=event.at,
     )
     draft.change_attempt(node.node_id, closed)
-    fail(draft, replace(node, attempt=replace(closed, outputs=None)), failure)
+    state = replace(node, attempt=replace(closed, outputs=None))
+    move(draft, give_up(draft, content_of(draft, node), state, failure, outputs=outputs))
     return settle(draft)
 
 
@@ -212,6 +180,7 @@ def _waited(snapshot: Snapshot, event: StepWaited) -> Decision:
         state=event.state,
         resume=None,
         wait_until=until,
+        outputs=event.outputs or attempt.outputs,
         started_at=attempt.started_at or event.started_at or event.at,
     )
     draft.change_attempt(node.node_id, attempt)
@@ -237,39 +206,27 @@ def _overlong(event: StepWaited) -> StepFailed:
     )
 
 
-def _elapsed(snapshot: Snapshot, event: TimerElapsed) -> Decision:
-    found = current_step(snapshot, event.key)
-    if found is None:
+def _child_ended(snapshot: Snapshot, event: ChildEnded) -> Decision:
+    found = latest_attempt(snapshot, event.node_id, event.number)
+    if found is None or found[0].reason is not WaitReason.CHILD:
         return _STALE
     node, attempt = found
-    is_due = attempt.wait_until is not None and attempt.wait_until <= event.at
-    if node.status is not NodeStatus.WAITING or not is_due:
-        return _STALE
-    draft = Draft(snapshot, event.at)
-    next_step(draft, node, attempt, Resume(kind=ResumeKind.TIMER))
-    return draft.decide()
-
-
-def _child_ended(snapshot: Snapshot, event: ChildEnded) -> Decision:
-    node = snapshot.nodes.get(event.node_id)
-    attempt = None if node is None else node.attempt
-    if node is None or attempt is None or event.number > attempt.number:
-        raise UnknownAttemptError(node_id=event.node_id, number=event.number, step=0)
-    if node.reason is not WaitReason.CHILD or event.number < attempt.number:
-        return _STALE
     draft = Draft(snapshot, event.at)
     if event.succeeded:
         closed = replace(
             attempt, status=NodeStatus.SUCCEEDED, outputs=event.outputs, closed_at=event.at
         )
-        _end_well(draft, node, closed, dict(event.outputs))
+        kept = replace(node, attempt=replace(closed, inputs=None, outputs=None))
+        draft.change_attempt(node.node_id, closed)
+        move(draft, succeed(draft, kept, dict(event.outputs)))
         return settle(draft)
     failure = event.failure or Failure(
         code="child_cancelled", message="Expected the child to succeed, but it was cancelled"
     )
     closed = replace(attempt, status=NodeStatus.FAILED, failure=failure, closed_at=event.at)
     draft.change_attempt(node.node_id, closed)
-    fail(draft, replace(node, attempt=closed), failure)
+    state = replace(node, attempt=closed)
+    move(draft, give_up(draft, content_of(draft, node), state, failure))
     return settle(draft)
 
 

@@ -10,7 +10,6 @@ from flowyard.engine.effects import (
     InstanceChanged,
     NodeChanged,
 )
-from flowyard.engine.lifecycle import NodeStatus
 from flowyard.engine.snapshot import Snapshot
 
 
@@ -31,8 +30,8 @@ def apply_changes(snapshot: Snapshot, changes: Iterable[Change]) -> None:
             case NodeChanged(node=node):
                 before = snapshot.nodes.get(node.node_id)
                 snapshot.active_count += node.is_active - (before is not None and before.is_active)
-                snapshot.failed_count += (node.status is NodeStatus.FAILED) - (
-                    before is not None and before.status is NodeStatus.FAILED
+                snapshot.failed_count += node.is_stopped - (
+                    before is not None and before.is_stopped
                 )
                 snapshot.nodes[node.node_id] = node
             case InstanceChanged():
@@ -42,6 +41,9 @@ def apply_changes(snapshot: Snapshot, changes: Iterable[Change]) -> None:
                 snapshot.failure = change.failure
                 snapshot.started_at = change.started_at
                 snapshot.ended_at = change.ended_at
+                snapshot.phase = change.phase
+                snapshot.breakpoints = change.breakpoints
+                snapshot.priority = change.priority
             case AttemptOpened() | AttemptChanged():
                 pass  # the latest attempt stands in its node's state; older ones only in storage
             case _:

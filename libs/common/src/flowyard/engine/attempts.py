@@ -1,15 +1,18 @@
-"""How nodes end, and how their attempts begin, go on and are kept back."""
+"""How the attempts of nodes begin, go on and are kept back."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from flowyard.engine.draft import Draft
-from flowyard.engine.effects import DispatchStep, StartChild
+from flowyard.engine.effects import AcquireSlot, DispatchStep, StartChild
+from flowyard.engine.ending import REVIEW_CHECK, expression_failure, give_up
 from flowyard.engine.errors import BrokenInvariantError
-from flowyard.engine.expressions import ExpressionError
-from flowyard.engine.graph import JsonValue, Node
+from flowyard.engine.expressions import ExpressionError, render
+from flowyard.engine.graph import ConcurrencyKey, JsonValue, Node, NodeKind
+from flowyard.engine.inner_scope import open_scope
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
+from flowyard.engine.mocking import play
 from flowyard.engine.snapshot import AttemptState, Failure, NodeState, Resume, WaitReason
 
 QUEUED_CHECK = timedelta(seconds=60)
@@ -19,100 +22,172 @@ Longer than a worker's death takes to be noticed by the broker (10 s), so that r
 stays the exception. See docs/decisions/0006-repair-times.md.
 """
 
-REVIEW_CHECK = timedelta(days=1)
-"""When a wait for people or other systems is looked at again; nothing is done then but that."""
+MAX_DEPTH = 20
+"""How many instances may lie above a child; deeper nesting is a subflow that runs itself."""
 
 
-def leave(
-    draft: Draft, state: NodeState, status: NodeStatus = NodeStatus.SUCCEEDED
-) -> tuple[str, ...]:
-    """End a node for good, and return where its token goes next."""
-    draft.put(replace(state, status=status, reason=None, check_at=None, ended_at=draft.at))
-    return tuple(edge.target for edge in draft.graph.outgoing[state.node_id])
-
-
-def fail(draft: Draft, state: NodeState, failure: Failure) -> tuple[str, ...]:
-    """Stop a node until a person steps in; its token stays."""
-    draft.put(
-        replace(
-            state,
-            status=NodeStatus.FAILED,
-            reason=WaitReason.INCIDENT,
-            check_at=draft.at + REVIEW_CHECK,
-            failure=failure,
-            ended_at=draft.at,
-        )
-    )
-    return ()
-
-
-def park(draft: Draft, node: Node) -> None:
-    """Keep a token at a node until the instance is resumed."""
+def park(draft: Draft, node: Node, reason: WaitReason = WaitReason.PAUSED) -> None:
+    """Keep a token at a node until the instance, or the node, is resumed."""
     before = draft.find(node.node_id)
     state = before or NodeState(node_id=node.node_id, status=NodeStatus.READY)
     draft.put(
         replace(
             state,
             status=NodeStatus.READY,
-            reason=WaitReason.PAUSED,
+            reason=reason,
             check_at=draft.at + REVIEW_CHECK,
             reached_at=draft.at,
             ended_at=None,
             failure=None,
+            mark=None,
         )
     )
 
 
 def open_attempt(
-    draft: Draft, state: NodeState, inputs: Mapping[str, JsonValue] | None
+    draft: Draft,
+    state: NodeState,
+    inputs: Mapping[str, JsonValue] | None,
+    actor: str | None = None,
 ) -> AttemptState:
     """Add an attempt to a node that has been entered, and return it."""
     number = 1 if state.attempt is None else state.attempt.number + 1
     attempt = AttemptState(
-        number=number, status=NodeStatus.READY, inputs=inputs, opened_at=draft.at
+        number=number,
+        status=NodeStatus.READY,
+        inputs=inputs,
+        opened_at=draft.at,
+        actor=actor,
+        visit=state.visits,
     )
     draft.open_attempt(state.node_id, attempt)
     return attempt
 
 
-def begin_attempt(draft: Draft, state: NodeState, inputs: Mapping[str, JsonValue]) -> None:
-    """Open an attempt and dispatch its first step, or keep it back while paused."""
-    attempt = open_attempt(draft, state, inputs)
+def begin(
+    draft: Draft, node: Node, state: NodeState, inputs: Mapping[str, JsonValue]
+) -> tuple[str, ...]:
+    """Open an attempt and let it work, wait for its turn, or be kept back while paused.
+
+    Parameters
+    ----------
+    state
+        Ready, as entered.
+
+    Returns
+    -------
+    tuple
+        Where a token goes at once: nowhere, unless the node is mocked or its failure is
+        ignored.
+    """
+    try:
+        actor = _actor(draft, node, state)
+    except ExpressionError as error:
+        return fail_attempt(draft, node, state, expression_failure(error, "run_as"))
+    attempt = open_attempt(draft, state, inputs, actor)
+    played = play(draft, node, state, attempt)
+    if played is not None:
+        return played
     if draft.status is InstanceStatus.PAUSED:
-        _keep_back(draft, state, attempt)
-        return
-    draft.put(replace(state, attempt=attempt))
+        draft.put(
+            replace(
+                state,
+                attempt=attempt,
+                reason=WaitReason.PAUSED,
+                check_at=draft.at + REVIEW_CHECK,
+            )
+        )
+        return ()
+    return admit(draft, node, state, attempt)
+
+
+def _actor(draft: Draft, node: Node, state: NodeState) -> str | None:
+    if node.options.run_as is None:
+        return None
+    return str(render(node.options.run_as, draft.scope(state)))
+
+
+def admit(draft: Draft, node: Node, state: NodeState, attempt: AttemptState) -> tuple[str, ...]:
+    """Let an open attempt work, or have it wait for its concurrency key."""
+    wanted = node.options.concurrency
+    if wanted is None:
+        return launch(draft, node, state, attempt)
+    try:
+        key = str(render(wanted.key, draft.scope(state)))
+    except ExpressionError as error:
+        failure = expression_failure(error, "the concurrency key")
+        closed = replace(attempt, status=NodeStatus.FAILED, failure=failure, closed_at=draft.at)
+        draft.change_attempt(state.node_id, closed)
+        return give_up(draft, node, replace(state, attempt=closed), failure, may_retry=False)
+    _wait_for_slot(draft, state, attempt, key, wanted)
+    return ()
+
+
+def _wait_for_slot(
+    draft: Draft, state: NodeState, attempt: AttemptState, key: str, wanted: ConcurrencyKey
+) -> None:
+    attempt = replace(attempt, status=NodeStatus.WAITING)
+    draft.change_attempt(state.node_id, attempt)
+    draft.put(
+        replace(
+            state,
+            status=NodeStatus.WAITING,
+            reason=WaitReason.CONCURRENCY,
+            check_at=draft.at + QUEUED_CHECK,
+            attempt=attempt,
+        )
+    )
+    draft.effects.append(
+        AcquireSlot(node_id=state.node_id, number=attempt.number, key=key, limit=wanted.limit)
+    )
+
+
+def launch(draft: Draft, node: Node, state: NodeState, attempt: AttemptState) -> tuple[str, ...]:
+    """Let an attempt work that has whatever it needs: dispatch its step or start its subflow.
+
+    Returns
+    -------
+    tuple
+        Where a token goes at once: into an inline subflow, or on where it could not begin.
+    """
+    deadline = node.options.deadline
+    if deadline is not None:
+        state = replace(state, deadline_at=draft.at + timedelta(seconds=deadline.seconds))
+    if node.is_inline:
+        return open_scope(draft, node, state, attempt)
+    if node.kind is NodeKind.SUBFLOW:
+        return _start_child(draft, node, state, attempt)
+    if attempt.status is not NodeStatus.READY:
+        attempt = replace(attempt, status=NodeStatus.READY)
+        draft.change_attempt(state.node_id, attempt)
+    dispatch(draft, state, attempt)
+    return ()
+
+
+def dispatch(draft: Draft, state: NodeState, attempt: AttemptState) -> None:
+    """Have the present step of an open attempt handed out."""
+    draft.put(
+        replace(
+            state,
+            status=NodeStatus.READY,
+            reason=WaitReason.QUEUED,
+            check_at=draft.at + QUEUED_CHECK,
+            attempt=attempt,
+        )
+    )
     draft.effects.append(
         DispatchStep(node_id=state.node_id, number=attempt.number, step=attempt.step)
     )
 
 
-def _keep_back(draft: Draft, state: NodeState, attempt: AttemptState) -> None:
-    draft.put(
-        replace(state, attempt=attempt, reason=WaitReason.PAUSED, check_at=draft.at + REVIEW_CHECK)
-    )
-
-
-def begin_child(draft: Draft, node: Node, state: NodeState, inputs: dict[str, JsonValue]) -> None:
-    """Open an attempt of a subflow and have its child started, or keep it back while paused."""
-    attempt = open_attempt(draft, state, inputs)
-    if draft.status is InstanceStatus.PAUSED:
-        _keep_back(draft, state, attempt)
-    else:
-        start_child(draft, node, state, attempt)
-
-
-def start_child(draft: Draft, node: Node, state: NodeState, attempt: AttemptState) -> None:
-    """Have the child of a subflow's open attempt started.
-
-    Raises
-    ------
-    BrokenInvariantError
-        Raised if the node is no subflow of an exact version.
-    """
+def _start_child(
+    draft: Draft, node: Node, state: NodeState, attempt: AttemptState
+) -> tuple[str, ...]:
     subflow = node.subflow
-    if subflow is None or subflow.version is None:
+    if subflow is None or (subflow.version is None and not subflow.is_latest):
         raise BrokenInvariantError(f"Expected a pinned subflow at node {node.node_id}")
+    if draft.snapshot.facts.plan.depth >= MAX_DEPTH:
+        return _refuse_child(draft, node, state, attempt)
     attempt = replace(attempt, status=NodeStatus.WAITING)
     draft.change_attempt(node.node_id, attempt)
     draft.put(
@@ -131,11 +206,25 @@ def start_child(draft: Draft, node: Node, state: NodeState, attempt: AttemptStat
             template=subflow.template,
             version=subflow.version,
             inputs=attempt.inputs or {},
+            schemes=subflow.schemes,
         )
     )
+    return ()
 
 
-def fail_attempt(draft: Draft, state: NodeState, failure: Failure) -> tuple[str, ...]:
+def _refuse_child(
+    draft: Draft, node: Node, state: NodeState, attempt: AttemptState
+) -> tuple[str, ...]:
+    failure = Failure(
+        code="nesting_limit",
+        message=f"Expected at most {MAX_DEPTH} instances above a child, but there are more",
+    )
+    closed = replace(attempt, status=NodeStatus.FAILED, failure=failure, closed_at=draft.at)
+    draft.change_attempt(state.node_id, closed)
+    return give_up(draft, node, replace(state, attempt=closed), failure, may_retry=False)
+
+
+def fail_attempt(draft: Draft, node: Node, state: NodeState, failure: Failure) -> tuple[str, ...]:
     """Record an attempt that ended before it could be dispatched."""
     attempt = replace(
         open_attempt(draft, state, None),
@@ -144,7 +233,26 @@ def fail_attempt(draft: Draft, state: NodeState, failure: Failure) -> tuple[str,
         closed_at=draft.at,
     )
     draft.change_attempt(state.node_id, attempt)
-    return fail(draft, replace(state, attempt=attempt), failure)
+    return give_up(draft, node, replace(state, attempt=attempt), failure, may_retry=False)
+
+
+def repeat(
+    draft: Draft, node: Node, state: NodeState, inputs: Mapping[str, JsonValue]
+) -> tuple[str, ...]:
+    """Open a further attempt of a node with inputs that are rendered already."""
+    ready = replace(
+        state,
+        status=NodeStatus.READY,
+        reason=WaitReason.QUEUED,
+        check_at=draft.at + QUEUED_CHECK,
+        resume_at=None,
+        deadline_at=None,
+        failure=None,
+        mark=None,
+        ended_at=None,
+    )
+    draft.put(ready)
+    return begin(draft, node, ready, inputs)
 
 
 def next_step(draft: Draft, node: NodeState, attempt: AttemptState, resume: Resume) -> None:
@@ -160,25 +268,4 @@ def next_step(draft: Draft, node: NodeState, attempt: AttemptState, resume: Resu
         wait_until=None,
     )
     draft.change_attempt(node.node_id, attempt)
-    draft.put(
-        replace(
-            node,
-            status=NodeStatus.READY,
-            reason=WaitReason.QUEUED,
-            check_at=draft.at + QUEUED_CHECK,
-            attempt=attempt,
-        )
-    )
-    draft.effects.append(
-        DispatchStep(node_id=node.node_id, number=attempt.number, step=attempt.step)
-    )
-
-
-def expression_failure(error: ExpressionError, where: str) -> Failure:
-    """Describe an expression's failure, as the author of the template reads it."""
-    known = ", ".join(error.known_names)
-    return Failure(
-        code=error.code,
-        message=f"{error.reason} (in {where}, at position {error.position} of"
-        f" ${{{error.expression}}}; known names: {known})",
-    )
+    dispatch(draft, node, attempt)

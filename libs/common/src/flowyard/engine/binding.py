@@ -1,23 +1,37 @@
-"""Binding the inputs that a person gives to what a template declares."""
+"""Binding the inputs that a person gives to what a template declares.
 
-import re
+Inputs that nobody is asked for have their default: those with ``show: false``
+always, and those with a condition while it does not hold. A condition reads
+other inputs as they are bound, so these are bound first.
+"""
+
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 
-from flowyard.engine.graph import InputSpec, JsonValue, VariableType
+from flowyard.engine.expressions import ExpressionError, evaluate, names_in
+from flowyard.engine.input_values import (
+    MAX_REPORTED,
+    RESERVED_PREFIX,
+    Unmet,
+    has_reserved_key,
+    is_reference,
+    taken,
+    unmet,
+)
+from flowyard.engine.inputs import InputSpec, VariableType
+from flowyard.engine.work import JsonValue
 
-RESERVED_PREFIX = "$"
-"""Keys of JSON objects that begin so stand for references; people may not write them."""
-
-_TYPES: dict[VariableType, tuple[type, ...]] = {
-    VariableType.STRING: (str,),
-    VariableType.INTEGER: (int,),
-    VariableType.NUMBER: (int, float),
-    VariableType.BOOLEAN: (bool,),
-    VariableType.LIST: (list,),
-    VariableType.OBJECT: (dict,),
-    VariableType.JSON: (object,),
-}
+__all__ = [
+    "RESERVED_PREFIX",
+    "Binding",
+    "InputProblem",
+    "bind_inputs",
+    "default_problems",
+    "has_reserved_key",
+    "visibility_cycle",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +40,11 @@ class InputProblem:
 
     name: str
     code: str
-    """``missing_input``, ``unknown_input``, ``invalid_input`` or ``reserved_key``."""
+    """``missing_input``, ``unknown_input``, ``invalid_input``, ``hidden_input``,
+    ``invalid_visibility`` or ``reserved_key``."""
     message: str
+    path: tuple[str | int, ...] = ()
+    """Where in the value, for lists and tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +56,12 @@ class Binding:
     problems: tuple[InputProblem, ...]
 
 
-def has_reserved_key(value: JsonValue) -> bool:
-    """Tell whether a value holds an object with a key that stands for a reference."""
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, dict):
-            if any(key.startswith(RESERVED_PREFIX) for key in current):
-                return True
-            pending.extend(current.values())
-        elif isinstance(current, list):
-            pending.extend(current)
-    return False
-
-
-def bind_inputs(specs: tuple[InputSpec, ...], given: Mapping[str, JsonValue]) -> Binding:
+def bind_inputs(
+    specs: tuple[InputSpec, ...],
+    given: Mapping[str, JsonValue],
+    *,
+    are_references_trusted: bool = False,
+) -> Binding:
     """Check given inputs against their declarations and fill in defaults.
 
     Parameters
@@ -62,28 +70,16 @@ def bind_inputs(specs: tuple[InputSpec, ...], given: Mapping[str, JsonValue]) ->
         The template's inputs.
     given
         Values by name.
+    are_references_trusted
+        Whether the values come from an expression, not from a person: then a password may
+        also be what an expression makes of a secret.
     """
-    values: dict[str, JsonValue] = {}
-    problems: list[InputProblem] = []
-    for spec in specs:
-        if spec.name in given:
-            value = given[spec.name]
-            values[spec.name] = value
-            problem = _problem(spec, value)
-            if problem is not None:
-                problems.append(problem)
-        elif spec.is_required:
-            problems.append(
-                InputProblem(
-                    name=spec.name,
-                    code="missing_input",
-                    message=f"Expected a value for input {spec.name}, but none was given",
-                )
-            )
-        else:
-            values[spec.name] = spec.default
-    declared = {spec.name for spec in specs}
-    problems.extend(
+    binder = _Binder(given, are_references_trusted=are_references_trusted)
+    for spec in _ordered(specs):
+        binder.bind(spec)
+    declared = {spec.name: index for index, spec in enumerate(specs)}
+    problems = sorted(binder.problems, key=lambda problem: declared[problem.name])
+    unknown = [
         InputProblem(
             name=name,
             code="unknown_input",
@@ -92,46 +88,141 @@ def bind_inputs(specs: tuple[InputSpec, ...], given: Mapping[str, JsonValue]) ->
         )
         for name in given
         if name not in declared
+    ]
+    values = {spec.name: binder.values[spec.name] for spec in specs if spec.name in binder.values}
+    return Binding(values=values, problems=(*problems, *unknown))
+
+
+def default_problems(spec: InputSpec) -> tuple[InputProblem, ...]:
+    """Return what is wrong with the default of an input that has one."""
+    alone = replace(spec, is_shown=True, visible_when=None)
+    return bind_inputs((alone,), {spec.name: spec.default}).problems
+
+
+def visibility_cycle(specs: tuple[InputSpec, ...]) -> tuple[str, ...]:
+    """Return the names of inputs whose visibility depends on itself; empty where none does."""
+    try:
+        _sorted_names(specs)
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return tuple(cycle)
+    return ()
+
+
+def _ordered(specs: tuple[InputSpec, ...]) -> list[InputSpec]:
+    """Return inputs so that each stands behind those that its visibility depends on."""
+    if all(spec.visible_when is None for spec in specs):
+        return list(specs)
+    by_name = {spec.name: spec for spec in specs}
+    try:
+        return [by_name[name] for name in _sorted_names(specs)]
+    except CycleError:
+        # Documents with a circle are refused; of any other graph, one of its names is unknown.
+        return list(specs)
+
+
+def _sorted_names(specs: tuple[InputSpec, ...]) -> list[str]:
+    known = {spec.name for spec in specs}
+    return list(
+        TopologicalSorter(
+            {spec.name: sorted(_read_by(spec) & known) for spec in specs}
+        ).static_order()
     )
-    return Binding(values=values, problems=tuple(problems))
 
 
-def _problem(spec: InputSpec, value: JsonValue) -> InputProblem | None:
-    if has_reserved_key(value):
-        return InputProblem(
-            name=spec.name,
-            code="reserved_key",
-            message=f"Expected no key that begins with {RESERVED_PREFIX},"
-            f" but input {spec.name} has one",
-        )
-    expectation = _unmet(spec, value)
-    if expectation is None:
-        return None
-    return InputProblem(
-        name=spec.name,
-        code="invalid_input",
-        message=f"Expected input {spec.name} to be {expectation}, but it is not",
-    )
+def _read_by(spec: InputSpec) -> frozenset[str]:
+    return frozenset() if spec.visible_when is None else names_in(f"${{{spec.visible_when}}}")
 
 
-def _unmet(spec: InputSpec, value: JsonValue) -> str | None:
-    is_wrong_type = not isinstance(value, _TYPES[spec.type]) or (
-        isinstance(value, bool) and spec.type not in (VariableType.BOOLEAN, VariableType.JSON)
-    )
-    if is_wrong_type:
-        return f"of type {spec.type}"
-    if spec.choices and value not in spec.choices:
-        return f"one of {', '.join(str(choice) for choice in spec.choices)}"
-    if spec.pattern is not None and isinstance(value, str):
-        return None if re.fullmatch(spec.pattern, value) else f"text that matches {spec.pattern}"
-    if isinstance(value, (int, float)):
-        return _unmet_bound(spec, value)
-    return None
+class _Binder:
+    def __init__(self, given: Mapping[str, JsonValue], *, are_references_trusted: bool) -> None:
+        self._given = given
+        self._are_references_trusted = are_references_trusted
+        self.values: dict[str, JsonValue] = {}
+        self.problems: list[InputProblem] = []
+
+    def bind(self, spec: InputSpec) -> None:
+        """Note an input's value, or what is wrong with it."""
+        if not spec.is_shown:
+            self._hide(spec)
+        elif not self._is_visible(spec):
+            self.values[spec.name] = taken(spec, spec.default)
+        elif spec.name in self._given:
+            self._take(spec, self._given[spec.name])
+        elif spec.is_required:
+            self._wrong(
+                spec,
+                "missing_input",
+                f"Expected a value for input {spec.name}, but none was given",
+            )
+        else:
+            self.values[spec.name] = taken(spec, spec.default)
+
+    def _hide(self, spec: InputSpec) -> None:
+        self.values[spec.name] = taken(spec, spec.default)
+        if spec.name in self._given:
+            self._wrong(
+                spec,
+                "hidden_input",
+                f"Expected no value for input {spec.name}, which nobody is asked for,"
+                " but one was given",
+            )
+
+    def _is_visible(self, spec: InputSpec) -> bool:
+        if spec.visible_when is None:
+            return True
+        failed = {problem.name for problem in self.problems}
+        if failed & _read_by(spec):
+            # What it depends on has to be put right first.
+            return False
+        try:
+            return bool(evaluate(spec.visible_when, self.values))
+        except ExpressionError as error:
+            self._wrong(
+                spec,
+                "invalid_visibility",
+                f"{error.reason} (in visible_when of input {spec.name}, at position"
+                f" {error.position} of ${{{error.expression}}}; known names:"
+                f" {', '.join(error.known_names)})",
+            )
+            return False
+
+    def _take(self, spec: InputSpec, value: JsonValue) -> None:
+        is_password = spec.type is VariableType.PASSWORD
+        if is_password and self._are_references_trusted and is_reference(value):
+            self.values[spec.name] = value
+            return
+        if has_reserved_key(value):
+            self._wrong(
+                spec,
+                "reserved_key",
+                f"Expected no key that begins with {RESERVED_PREFIX},"
+                f" but input {spec.name} has one",
+            )
+            return
+        found = list(islice(unmet(spec, value), MAX_REPORTED))
+        for one in found:
+            self.problems.append(
+                InputProblem(
+                    name=spec.name,
+                    code="invalid_input",
+                    message=f"Expected {_place(spec, one)} to be {one.expected}, but it is not",
+                    path=one.path,
+                )
+            )
+        if not found:
+            self.values[spec.name] = taken(spec, value)
+
+    def _wrong(self, spec: InputSpec, code: str, message: str) -> None:
+        self.problems.append(InputProblem(name=spec.name, code=code, message=message))
 
 
-def _unmet_bound(spec: InputSpec, value: float) -> str | None:
-    if spec.minimum is not None and value < spec.minimum:
-        return f"at least {spec.minimum}"
-    if spec.maximum is not None and value > spec.maximum:
-        return f"at most {spec.maximum}"
-    return None
+def _place(spec: InputSpec, problem: Unmet) -> str:
+    match problem.path:
+        case (int(index), column):
+            return f"column {column} in row {index + 1} of input {spec.name}"
+        case (int(index),):
+            noun = "row" if spec.type is VariableType.TABLE else "item"
+            return f"{noun} {index + 1} of input {spec.name}"
+        case _:
+            return f"input {spec.name}"

@@ -1,107 +1,175 @@
 """What follows from a command: applied, rejected with a reason, or kept for later."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from flowyard.engine.attempts import (
-    QUEUED_CHECK,
-    REVIEW_CHECK,
-    begin_attempt,
-    begin_child,
-    leave,
-    next_step,
-    park,
-    start_child,
-)
+from flowyard.engine import node_commands
 from flowyard.engine.draft import Draft
-from flowyard.engine.effects import (
-    CancelChild,
-    Decision,
-    DispatchStep,
-    NotifyParent,
-    Rejection,
-    WithdrawAttempt,
-)
-from flowyard.engine.entering import enter, finish, move
+from flowyard.engine.effects import Decision, NotifyParent
+from flowyard.engine.ending import REVIEW_CHECK, cancel_node
+from flowyard.engine.entering import move
 from flowyard.engine.events import (
     CancelInstance,
+    ChooseBranches,
     Command,
     DecideApproval,
     DeliverCallback,
+    ForceFail,
+    ForceSucceed,
     PauseInstance,
+    PauseNode,
+    ResetTimer,
+    RestartSubflow,
     ResumeInstance,
+    ResumeNode,
     RetryNode,
+    SetPriority,
+    SetVariables,
     SkipNode,
     StartInstance,
 )
-from flowyard.engine.graph import JsonValue, Node, NodeKind
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
+from flowyard.engine.node_commands import let_in, reject
 from flowyard.engine.operations import (
-    INSTANCE_OPERATIONS,
-    NODE_OPERATIONS,
-    NODE_OPERATIONS_NEED,
-    allowed_on_instance,
-    allowed_on_node,
+    MAX_PRIORITY,
+    Situation,
+    refusal_on_instance,
+    refusal_on_node,
 )
-from flowyard.engine.settling import revive, settle
-from flowyard.engine.snapshot import NodeState, Resume, ResumeKind, Snapshot, WaitReason
+from flowyard.engine.rollback import begin_rollback
+from flowyard.engine.settling import settle
+from flowyard.engine.snapshot import Snapshot, WaitReason
+from flowyard.engine.variable_commands import set_variables
 
-_SKIPPABLE = frozenset({NodeKind.ACTIVITY, NodeKind.SUBFLOW, NodeKind.END})
-"""Kinds with one way on; a branching gateway cannot be passed over without choosing a branch."""
+_InstanceCommand = (
+    StartInstance | PauseInstance | ResumeInstance | CancelInstance | SetVariables | SetPriority
+)
+_NodeCommand = (
+    RetryNode
+    | SkipNode
+    | ForceFail
+    | ForceSucceed
+    | PauseNode
+    | ResumeNode
+    | ChooseBranches
+    | ResetTimer
+    | RestartSubflow
+    | DecideApproval
+)
+
+_VERBS: dict[type[Command], str] = {
+    StartInstance: "start",
+    PauseInstance: "pause",
+    ResumeInstance: "resume",
+    CancelInstance: "cancel",
+    SetVariables: "set-variables",
+    SetPriority: "set-priority",
+    RetryNode: "retry",
+    SkipNode: "skip",
+    ForceFail: "force-fail",
+    ForceSucceed: "force-succeed",
+    PauseNode: "pause",
+    ResumeNode: "resume",
+    ChooseBranches: "choose",
+    ResetTimer: "reset-timer",
+    RestartSubflow: "restart",
+}
 
 
 def decide_command(snapshot: Snapshot, command: Command) -> Decision:
     """Decide what follows from a command; see :func:`flowyard.engine.advance.advance`."""
     match command:
-        case StartInstance():
-            return _refused(snapshot, "start") or _start(snapshot, command)
-        case PauseInstance():
-            return _refused(snapshot, "pause") or _pause(snapshot, command)
-        case ResumeInstance():
-            return _refused(snapshot, "resume") or _resume(snapshot, command)
-        case CancelInstance():
-            return _refused(snapshot, "cancel") or _cancel(snapshot, command)
-        case RetryNode():
-            return _refused_at_node(snapshot, "retry", command.node_id) or _retry(snapshot, command)
-        case SkipNode():
-            return _refused_at_node(snapshot, "skip", command.node_id) or _skip(snapshot, command)
-        case DecideApproval():
-            verb = "approve" if command.approved else "reject"
-            return _refused_at_node(snapshot, verb, command.node_id) or _approval(snapshot, command)
         case DeliverCallback():
-            return _callback(snapshot, command)
+            return node_commands.callback(snapshot, command)
+        case (
+            StartInstance()
+            | PauseInstance()
+            | ResumeInstance()
+            | CancelInstance()
+            | SetVariables()
+            | SetPriority()
+        ):
+            refusal = refusal_on_instance(_VERBS[type(command)], snapshot.status)
+            if refusal is not None:
+                return Decision(rejection=refusal)
+            return _operate(snapshot, command)
+        case _:
+            return _refused_at_node(snapshot, command) or _operate_on_node(snapshot, command)
+
+
+def _refused_at_node(snapshot: Snapshot, command: _NodeCommand) -> Decision | None:
+    node_id = command.node_id
+    node = snapshot.graph.find(node_id)
+    if node is None:
+        return reject("unknown_node", f"Expected a node of the graph, but {node_id} is none")
+    state = snapshot.nodes.get(node_id)
+    situation = Situation(
+        instance=snapshot.status,
+        node=node,
+        status=NodeStatus.PENDING if state is None else state.status,
+        reason=None if state is None else state.reason,
+        has_stop=node_id in snapshot.breakpoints,
+    )
+    refusal = refusal_on_node(_verb(command), situation)
+    return None if refusal is None else Decision(rejection=refusal)
+
+
+def _verb(command: _NodeCommand) -> str:
+    if isinstance(command, DecideApproval):
+        return "approve" if command.approved else "reject"
+    return _VERBS[type(command)]
+
+
+def _operate(snapshot: Snapshot, command: _InstanceCommand) -> Decision:
+    match command:
+        case StartInstance():
+            return _start(snapshot, command)
+        case PauseInstance():
+            return _pause(snapshot, command)
+        case ResumeInstance():
+            return _resume(snapshot, command)
+        case CancelInstance():
+            return _cancel(snapshot, command)
+        case SetVariables():
+            return set_variables(snapshot, command)
+        case SetPriority():
+            return _set_priority(snapshot, command)
         case _:
             assert_never(command)
 
 
-def _reject(code: str, message: str) -> Decision:
-    return Decision(rejection=Rejection(code=code, message=message))
+def _operate_on_node(snapshot: Snapshot, command: _NodeCommand) -> Decision:
+    match command:
+        case PauseNode():
+            return node_commands.pause(snapshot, command)
+        case ResumeNode():
+            return node_commands.resume(snapshot, command)
+        case ChooseBranches():
+            return node_commands.choose(snapshot, command)
+        case ResetTimer():
+            return node_commands.reset_timer(snapshot, command)
+        case DecideApproval():
+            return node_commands.approval(snapshot, command)
+        case _:
+            return _end_or_repeat(snapshot, command)
 
 
-def _refused(snapshot: Snapshot, verb: str) -> Decision | None:
-    if snapshot.status in INSTANCE_OPERATIONS[verb]:
-        return None
-    allowed = ", ".join(allowed_on_instance(snapshot.status)) or "nothing"
-    return _reject(
-        "forbidden_operation",
-        f"Expected an instance that allows {verb}, but it is {snapshot.status}: {allowed} allowed",
-    )
-
-
-def _refused_at_node(snapshot: Snapshot, verb: str, node_id: str) -> Decision | None:
-    if node_id not in snapshot.graph.nodes:
-        return _reject("unknown_node", f"Expected a node of the graph, but {node_id} is none")
-    node = snapshot.nodes.get(node_id)
-    status = NodeStatus.PENDING if node is None else node.status
-    if snapshot.status in NODE_OPERATIONS_NEED and status in NODE_OPERATIONS[verb]:
-        return None
-    allowed = ", ".join(allowed_on_node(snapshot.status, status)) or "nothing"
-    return _reject(
-        "forbidden_operation",
-        f"Expected a node that allows {verb}, but {node_id} is {status}"
-        f" in an instance that is {snapshot.status}: {allowed} allowed",
-    )
+def _end_or_repeat(
+    snapshot: Snapshot, command: RetryNode | SkipNode | ForceFail | ForceSucceed | RestartSubflow
+) -> Decision:
+    match command:
+        case RetryNode():
+            return node_commands.retry(snapshot, command)
+        case SkipNode():
+            return node_commands.skip(snapshot, command)
+        case ForceFail():
+            return node_commands.force_fail(snapshot, command)
+        case ForceSucceed():
+            return node_commands.force_succeed(snapshot, command)
+        case RestartSubflow():
+            return node_commands.restart(snapshot, command)
+        case _:
+            assert_never(command)
 
 
 def _start(snapshot: Snapshot, command: StartInstance) -> Decision:
@@ -118,42 +186,39 @@ def _pause(snapshot: Snapshot, command: PauseInstance) -> Decision:
     for node_id in sorted(command.withdrawn):
         node = snapshot.nodes[node_id]
         if node.status is NodeStatus.READY and node.reason is WaitReason.QUEUED:
-            draft.put(replace(node, reason=WaitReason.PAUSED, check_at=command.at + REVIEW_CHECK))
+            is_begun = node.attempt is not None and node.attempt.step > 0
+            draft.put(
+                replace(
+                    node,
+                    reason=WaitReason.PAUSED,
+                    check_at=command.at + REVIEW_CHECK,
+                    # What was not begun has not taken any time yet.
+                    deadline_at=node.deadline_at if is_begun else None,
+                )
+            )
     return draft.decide()
 
 
 def _resume(snapshot: Snapshot, command: ResumeInstance) -> Decision:
     draft = Draft(snapshot, command.at)
     draft.set_status(InstanceStatus.RUNNING)
-    parked = [node for node in snapshot.nodes.values() if node.reason is WaitReason.PAUSED]
-    for node in parked:
-        if node.attempt is not None and node.attempt.is_open:
-            _release(draft, node)
-        else:
-            move(draft, enter(draft, snapshot.graph.nodes[node.node_id], is_new_visit=True))
+    for node_id, node in snapshot.nodes.items():
+        if node.reason is WaitReason.PAUSED:
+            # As changed by what was let in before it.
+            state = draft.find(node_id)
+            if state is not None and state.reason is WaitReason.PAUSED:
+                let_in(draft, state)
     return settle(draft)
-
-
-def _release(draft: Draft, node: NodeState) -> None:
-    """Dispatch an attempt that was kept back by the pause, or start its child."""
-    attempt = node.attempt
-    if attempt is None:
-        return
-    content = draft.graph.nodes[node.node_id]
-    if content.kind is NodeKind.SUBFLOW:
-        start_child(draft, content, node, attempt)
-        return
-    draft.put(replace(node, reason=WaitReason.QUEUED, check_at=draft.at + QUEUED_CHECK))
-    draft.effects.append(
-        DispatchStep(node_id=node.node_id, number=attempt.number, step=attempt.step)
-    )
 
 
 def _cancel(snapshot: Snapshot, command: CancelInstance) -> Decision:
     draft = Draft(snapshot, command.at)
+    if command.is_rollback and snapshot.status is not InstanceStatus.CREATED:
+        begin_rollback(draft, None)
+        return settle(draft)
     for node in snapshot.nodes.values():
         if node.is_open or node.status is NodeStatus.FAILED:
-            _cancel_node(draft, node)
+            cancel_node(draft, node)
     draft.ended_at = command.at
     draft.set_status(InstanceStatus.CANCELLED)
     if snapshot.facts.parent is not None:
@@ -161,120 +226,12 @@ def _cancel(snapshot: Snapshot, command: CancelInstance) -> Decision:
     return draft.decide()
 
 
-def _cancel_node(draft: Draft, node: NodeState) -> None:
-    attempt = node.attempt
-    if attempt is not None and attempt.is_open:
-        attempt = replace(
-            attempt,
-            status=NodeStatus.CANCELLED,
-            state=None,
-            resume=None,
-            wait_until=None,
-            closed_at=draft.at,
-        )
-        draft.change_attempt(node.node_id, attempt)
-        kind = CancelChild if node.reason is WaitReason.CHILD else WithdrawAttempt
-        draft.effects.append(kind(node_id=node.node_id, number=attempt.number))
-    draft.put(
-        replace(
-            node,
-            status=NodeStatus.CANCELLED,
-            reason=None,
-            check_at=None,
-            ended_at=draft.at,
-            attempt=attempt,
-        )
-    )
-
-
-def _retry(snapshot: Snapshot, command: RetryNode) -> Decision:
-    node = snapshot.graph.nodes[command.node_id]
-    state = snapshot.nodes[command.node_id]
-    takes_inputs = node.kind in (NodeKind.ACTIVITY, NodeKind.SUBFLOW)
-    if command.inputs is not None and not takes_inputs:
-        return _reject(
-            "inputs_not_accepted", f"Expected no inputs, but {node.node_id} is {node.kind}"
+def _set_priority(snapshot: Snapshot, command: SetPriority) -> Decision:
+    if not 0 <= command.priority <= MAX_PRIORITY:
+        return reject(
+            "invalid_priority",
+            f"Expected a priority from 0 to {MAX_PRIORITY}, but it is {command.priority}",
         )
     draft = Draft(snapshot, command.at)
-    revive(draft)
-    inputs = command.inputs
-    if inputs is None and state.attempt is not None:
-        inputs = state.attempt.inputs
-    if takes_inputs and inputs is not None:
-        _repeat(draft, node, state, inputs)
-    elif draft.status is InstanceStatus.PAUSED and not takes_inputs:
-        draft.put(replace(state, status=NodeStatus.READY, visits=state.visits - 1))
-        park(draft, node)
-    else:
-        move(draft, enter(draft, node, is_new_visit=False))
-    return settle(draft)
-
-
-def _repeat(draft: Draft, node: Node, state: NodeState, inputs: Mapping[str, JsonValue]) -> None:
-    """Open a further attempt with inputs that are rendered already."""
-    ready = replace(
-        state,
-        status=NodeStatus.READY,
-        reason=WaitReason.QUEUED,
-        check_at=draft.at + QUEUED_CHECK,
-        failure=None,
-        ended_at=None,
-    )
-    draft.put(ready)
-    if node.kind is NodeKind.ACTIVITY:
-        begin_attempt(draft, ready, inputs)
-    else:
-        begin_child(draft, node, ready, dict(inputs))
-
-
-def _skip(snapshot: Snapshot, command: SkipNode) -> Decision:
-    node = snapshot.graph.nodes[command.node_id]
-    if node.kind not in _SKIPPABLE:
-        return _reject(
-            "forbidden_operation",
-            f"Expected a node with one way on, but {node.node_id} is {node.kind}: retry allowed",
-        )
-    state = snapshot.nodes[command.node_id]
-    attempt = None if state.attempt is None else replace(state.attempt, inputs=None)
-    draft = Draft(snapshot, command.at)
-    targets = leave(draft, replace(state, attempt=attempt), NodeStatus.SKIPPED)
-    if node.kind is NodeKind.END and draft.status is InstanceStatus.PAUSED:
-        draft.set_status(InstanceStatus.RUNNING)
-    revive(draft)
-    if node.kind is NodeKind.END:
-        finish(draft, {})
-    else:
-        move(draft, targets)
-    return settle(draft)
-
-
-def _approval(snapshot: Snapshot, command: DecideApproval) -> Decision:
-    node = snapshot.nodes[command.node_id]
-    if node.reason is not WaitReason.APPROVAL or node.attempt is None:
-        return _reject(
-            "forbidden_operation",
-            "Expected a node that waits for an approval,"
-            f" but {node.node_id} waits for {node.reason}",
-        )
-    draft = Draft(snapshot, command.at)
-    data: dict[str, JsonValue] = {
-        "approved": command.approved,
-        "comment": command.comment,
-        "actor": command.actor,
-    }
-    next_step(draft, node, node.attempt, Resume(kind=ResumeKind.APPROVAL, data=data))
-    return draft.decide()
-
-
-def _callback(snapshot: Snapshot, command: DeliverCallback) -> Decision:
-    node = snapshot.nodes.get(command.node_id)
-    attempt = None if node is None else node.attempt
-    if node is None or attempt is None or command.number > attempt.number:
-        return _reject("unknown_attempt", "Expected a known attempt, but there is none")
-    if command.number < attempt.number or not attempt.is_open:
-        return _reject("attempt_closed", "Expected an open attempt, but it has ended")
-    if node.reason is not WaitReason.CALLBACK:
-        return Decision(is_deferred=True)
-    draft = Draft(snapshot, command.at)
-    next_step(draft, node, attempt, Resume(kind=ResumeKind.CALLBACK, data=command.data))
+    draft.set_priority(command.priority)
     return draft.decide()

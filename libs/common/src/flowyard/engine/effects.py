@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flowyard.engine.graph import JsonValue
 from flowyard.engine.lifecycle import InstanceStatus
-from flowyard.engine.snapshot import AttemptState, Failure, NodeState
+from flowyard.engine.snapshot import AttemptState, Failure, NodeState, Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,9 @@ class InstanceChanged:
     failure: Failure | None
     started_at: datetime | None
     ended_at: datetime | None
+    phase: Phase
+    breakpoints: frozenset[str]
+    priority: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class DispatchStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawAttempt:
-    """Stop counting an attempt as in flight: it was closed from outside."""
+    """Stop counting an attempt as in flight: it was closed from outside; its plugin is told."""
 
     node_id: str
     number: int
@@ -72,8 +75,28 @@ class StartChild:
     node_id: str
     number: int
     template: str
-    version: int
+    version: int | None
+    """None for the latest one."""
     inputs: Mapping[str, JsonValue]
+    schemes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcquireSlot:
+    """Have an attempt wait until its concurrency key has room."""
+
+    node_id: str
+    number: int
+    key: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSlot:
+    """Give back what an attempt holds of its concurrency key, or its place in the line."""
+
+    node_id: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +115,15 @@ class NotifyParent:
     outputs: Mapping[str, JsonValue]
 
 
-Effect = DispatchStep | WithdrawAttempt | StartChild | CancelChild | NotifyParent
+Effect = (
+    DispatchStep
+    | WithdrawAttempt
+    | StartChild
+    | CancelChild
+    | NotifyParent
+    | AcquireSlot
+    | ReleaseSlot
+)
 """One order to carry out after the transaction, or, for other instances, within it."""
 
 

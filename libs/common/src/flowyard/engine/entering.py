@@ -5,35 +5,40 @@ needs no recursion. Entering a node yields the nodes that receive a token next;
 an activity or a subflow yields none, its token stays until it ends.
 """
 
-import json
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from flowyard.engine.attempts import (
-    QUEUED_CHECK,
-    begin_attempt,
-    begin_child,
-    expression_failure,
-    fail,
-    fail_attempt,
-    leave,
-    park,
-)
+from flowyard.engine.attempts import QUEUED_CHECK, begin, fail_attempt, park
 from flowyard.engine.binding import bind_inputs
 from flowyard.engine.draft import Draft
 from flowyard.engine.effects import NotifyParent
+from flowyard.engine.ending import (
+    cancel_node,
+    export_loop,
+    expression_failure,
+    fail,
+    leave,
+    revive,
+)
 from flowyard.engine.errors import BrokenInvariantError
-from flowyard.engine.expressions import ExpressionError, has_expressions, render
+from flowyard.engine.expressions import ExpressionError, evaluate, render
 from flowyard.engine.gateways import enter_conditional, enter_exclusive, has_arrived, split
-from flowyard.engine.graph import JsonValue, Node, NodeKind
+from flowyard.engine.graph import (
+    SATELLITE_SEPARATOR,
+    JsonValue,
+    Node,
+    NodeKind,
+    scope_of,
+)
+from flowyard.engine.inner import end_inline, enter_inline
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
-from flowyard.engine.settling import revive
-from flowyard.engine.snapshot import Failure, NodeState, WaitReason
-
-MAX_INPUT_BYTES = 256 * 1024
-"""Largest rendered inputs of one attempt, as JSON; the same bound as for outputs."""
+from flowyard.engine.mapping import enter_map
+from flowyard.engine.rendering import rendered
+from flowyard.engine.scope import LOOP
+from flowyard.engine.seeding import edited_inputs, start_seeded
+from flowyard.engine.snapshot import Failure, NodeMark, NodeState, WaitReason
 
 
 def move(draft: Draft, targets: Iterable[str]) -> None:
@@ -51,10 +56,27 @@ def move(draft: Draft, targets: Iterable[str]) -> None:
         node = draft.graph.nodes[pending.popleft()]
         if node.kind is NodeKind.CONVERGE and not has_arrived(draft, node):
             continue
-        if draft.status is InstanceStatus.PAUSED:
-            park(draft, node)
-        else:
-            pending.extend(enter(draft, node, is_new_visit=True))
+        pending.extend(reach(draft, node))
+
+
+def reach(draft: Draft, node: Node) -> tuple[str, ...]:
+    """Enter a node, or keep the token in front of it; return where tokens go next."""
+    if draft.status is InstanceStatus.PAUSED:
+        park(draft, node)
+        return ()
+    if is_stopped(draft, node.node_id):
+        park(draft, node, WaitReason.BREAKPOINT)
+        return ()
+    return enter(draft, node, is_new_visit=True)
+
+
+def is_stopped(draft: Draft, node_id: str) -> bool:
+    """Tell whether a person has asked for a stop at a node, or in the subflow it lies in."""
+    while node_id and draft.breakpoints:
+        if node_id in draft.breakpoints:
+            return True
+        node_id = scope_of(node_id)
+    return False
 
 
 def enter(draft: Draft, node: Node, *, is_new_visit: bool) -> tuple[str, ...]:
@@ -81,6 +103,16 @@ def enter(draft: Draft, node: Node, *, is_new_visit: bool) -> tuple[str, ...]:
         reached_at=before.reached_at if before and not is_new_visit else draft.at,
     )
     draft.put(state)
+    if LOOP in node.exports.values():
+        export_loop(draft, node, state)
+    if node.options.run_when is not None:
+        passed = _passed_over(draft, node, state, node.options.run_when)
+        if passed is not None:
+            return passed
+    return _enter_kind(draft, node, state)
+
+
+def _enter_kind(draft: Draft, node: Node, state: NodeState) -> tuple[str, ...]:
     match node.kind:
         case NodeKind.START:
             return _enter_start(draft, state)
@@ -98,13 +130,36 @@ def enter(draft: Draft, node: Node, *, is_new_visit: bool) -> tuple[str, ...]:
             return leave(draft, replace(state, arrived=0))
         case NodeKind.END:
             return _enter_end(draft, state)
+        case NodeKind.MAP:
+            return enter_map(draft, node, state)
         case _:
             assert_never(node.kind)
 
 
+def _passed_over(
+    draft: Draft, node: Node, state: NodeState, condition: str
+) -> tuple[str, ...] | None:
+    """Return where the token goes past a node whose run condition does not hold, else None."""
+    try:
+        holds = bool(evaluate(condition, draft.scope(state)))
+    except ExpressionError as error:
+        return fail_attempt(draft, node, state, expression_failure(error, "run_when"))
+    if holds:
+        return None
+    skipped = replace(state, outputs={}, mark=NodeMark.CONDITION)
+    return leave(draft, skipped, NodeStatus.SKIPPED)
+
+
 def _enter_start(draft: Draft, state: NodeState) -> tuple[str, ...]:
+    if scope_of(state.node_id):
+        return leave(draft, state)
     graph = draft.graph
-    binding = bind_inputs(graph.inputs, draft.snapshot.given)
+    binding = bind_inputs(
+        graph.inputs,
+        draft.snapshot.given,
+        # A parent may hand a secret of its own on.
+        are_references_trusted=draft.snapshot.facts.parent is not None,
+    )
     if binding.problems:
         first = binding.problems[0]
         return fail(draft, state, Failure(code="invalid_inputs", message=first.message))
@@ -112,63 +167,57 @@ def _enter_start(draft: Draft, state: NodeState) -> tuple[str, ...]:
     draft.set_variables(variables)
     for name, value in graph.computed.items():
         try:
-            computed = render(value, draft.scope(state.visits))
+            computed = render(value, draft.scope(state))
         except ExpressionError as error:
             return fail(draft, state, expression_failure(error, f"variable {name}"))
         variables = {**variables, name: computed}
         draft.set_variables(variables)
-    return leave(draft, state)
+    targets = leave(draft, state)
+    return targets if draft.snapshot.facts.plan.seed is None else start_seeded(draft)
 
 
 def _enter_activity(draft: Draft, node: Node, state: NodeState) -> tuple[str, ...]:
     activity = node.activity
     if activity is None:
         raise BrokenInvariantError(f"Expected an activity at node {node.node_id}")
-    inputs = _rendered(draft, state, activity.inputs)
+    inputs = _inputs(draft, state, activity.inputs, activity.verbatim)
     if isinstance(inputs, Failure):
-        return fail_attempt(draft, state, inputs)
-    begin_attempt(draft, state, inputs)
-    return ()
+        return fail_attempt(draft, node, state, inputs)
+    return begin(draft, node, state, inputs)
 
 
 def _enter_subflow(draft: Draft, node: Node, state: NodeState) -> tuple[str, ...]:
-    inputs = _rendered(draft, state, node.subflow.inputs if node.subflow else {})
+    inputs = _inputs(draft, state, node.subflow.inputs if node.subflow else {})
     if isinstance(inputs, Failure):
-        return fail_attempt(draft, state, inputs)
-    begin_child(draft, node, state, inputs)
-    return ()
+        return fail_attempt(draft, node, state, inputs)
+    if node.is_inline:
+        return enter_inline(draft, node, state, inputs)
+    return begin(draft, node, state, inputs)
 
 
-def _rendered(
-    draft: Draft, state: NodeState, inputs: Mapping[str, JsonValue]
+def _inputs(
+    draft: Draft,
+    state: NodeState,
+    inputs: Mapping[str, JsonValue],
+    verbatim: frozenset[str] = frozenset(),
 ) -> dict[str, JsonValue] | Failure:
-    if not inputs:
-        return {}
-    scope = draft.scope(state.visits)
-    rendered: dict[str, JsonValue] = {}
-    for name, value in inputs.items():
-        try:
-            rendered[name] = render(value, scope)
-        except ExpressionError as error:
-            return expression_failure(error, f"input {name} of node {state.node_id}")
-    if has_expressions(dict(inputs)):
-        size = len(json.dumps(rendered, ensure_ascii=False).encode())
-        if size > MAX_INPUT_BYTES:
-            return Failure(
-                code="input_too_large",
-                message=f"Expected inputs of at most {MAX_INPUT_BYTES} bytes, but they take {size}",
-            )
-    return rendered
+    """Return what a person has given for the node to begin at, else its inputs rendered."""
+    edited = edited_inputs(draft, state)
+    return rendered(draft, state, inputs, verbatim) if edited is None else dict(edited)
 
 
 def _enter_end(draft: Draft, state: NodeState) -> tuple[str, ...]:
+    scope_id = scope_of(state.node_id)
+    declared = draft.graph.scopes[scope_id].outputs if scope_id else draft.graph.outputs
     try:
-        outputs = render(dict(draft.graph.outputs), draft.scope(state.visits))
+        outputs = render(dict(declared), draft.scope(state))
     except ExpressionError as error:
         return fail(draft, state, expression_failure(error, "an output"))
     if not isinstance(outputs, dict):
         raise BrokenInvariantError("Expected an object as outputs")
     leave(draft, state)
+    if scope_id:
+        return end_inline(draft, scope_id, outputs)
     finish(draft, outputs)
     return ()
 
@@ -184,8 +233,19 @@ def finish(draft: Draft, outputs: dict[str, JsonValue]) -> None:
     if draft.active_count or draft.failed_count:
         raise BrokenInvariantError("Expected no other token at the end, but there is one")
     revive(draft)
+    if draft.graph.has_notices:
+        _end_notices(draft)
     draft.outputs = outputs
     draft.ended_at = draft.at
     draft.set_status(InstanceStatus.SUCCEEDED)
     if draft.snapshot.facts.parent is not None:
         draft.effects.append(NotifyParent(succeeded=True, outputs=outputs))
+
+
+def _end_notices(draft: Draft) -> None:
+    """End notifications that are still under way: they hold no instance back."""
+    for state in tuple(draft.states()):
+        if SATELLITE_SEPARATOR in state.node_id and (
+            state.is_open or state.status is NodeStatus.FAILED
+        ):
+            cancel_node(draft, state)

@@ -61,6 +61,8 @@ class StepWaited:
     after: timedelta | None
     """When the next step is due at the latest; None waits for the callback or person alone."""
     state: JsonValue
+    outputs: Mapping[str, JsonValue] | None = None
+    """What is known already; None keeps what was known before."""
     started_at: datetime | None = None
 
 
@@ -83,6 +85,34 @@ class ChildEnded:
     outputs: Mapping[str, JsonValue]
     failure: Failure | None = None
     """Why there was no child at all; None for one that was cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryDue:
+    """The pause before an automatic retry is over."""
+
+    node_id: str
+    number: int
+    """Of the attempt that failed."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed:
+    """An attempt has taken as long as it may."""
+
+    node_id: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotGranted:
+    """An attempt that waited for its concurrency key may work."""
+
+    node_id: str
+    number: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +161,24 @@ class CancelInstance:
     """End now; nothing that is still reported counts."""
 
     at: datetime
+    is_rollback: bool = False
+    """Undo what has succeeded first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVariables:
+    """Give variables other values that no node has used yet."""
+
+    at: datetime
+    values: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPriority:
+    """Have the instance's steps dispatched sooner or later than others."""
+
+    at: datetime
+    priority: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +197,70 @@ class SkipNode:
 
     node_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceFail:
+    """Stop a node that works or waits; its plugin is told."""
+
+    node_id: str
+    at: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceSucceed:
+    """Let a node count as succeeded with the given outputs."""
+
+    node_id: str
+    at: datetime
+    outputs: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseNode:
+    """Stop the next token that reaches a node."""
+
+    node_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeNode:
+    """Take a stop back, and let a token in that waits at it."""
+
+    node_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseBranches:
+    """Say which way a token takes at a gateway that failed."""
+
+    node_id: str
+    at: datetime
+    targets: tuple[str, ...]
+    """Ids of the nodes that the chosen branches lead to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetTimer:
+    """Have a wait for a time end at another one."""
+
+    node_id: str
+    at: datetime
+    after: timedelta
+    """From now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartSubflow:
+    """Begin a subflow once more from its start; what is left of the earlier run is cancelled."""
+
+    node_id: str
+    at: datetime
+    inputs: Mapping[str, JsonValue] | None = None
+    """New rendered inputs; None repeats those of the earlier run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +290,9 @@ Fact = (
     | StepFailed
     | StepWaited
     | TimerElapsed
+    | RetryDue
+    | DeadlinePassed
+    | SlotGranted
     | ChildEnded
     | AdvanceBroken
     | CheckPostponed
@@ -189,8 +304,17 @@ Command = (
     | PauseInstance
     | ResumeInstance
     | CancelInstance
+    | SetVariables
+    | SetPriority
     | RetryNode
     | SkipNode
+    | ForceFail
+    | ForceSucceed
+    | PauseNode
+    | ResumeNode
+    | ChooseBranches
+    | ResetTimer
+    | RestartSubflow
     | DeliverCallback
     | DecideApproval
 )

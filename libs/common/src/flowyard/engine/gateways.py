@@ -1,13 +1,18 @@
 """Which way a token takes at a gateway, and when a converge lets it pass."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from flowyard.engine.attempts import REVIEW_CHECK, expression_failure, fail, leave
+from flowyard.engine.boolrule import BoolRuleError, evaluate_boolrule
 from flowyard.engine.draft import Draft
+from flowyard.engine.ending import REVIEW_CHECK, expression_failure, fail, leave
 from flowyard.engine.expressions import ExpressionError, evaluate
 from flowyard.engine.graph import Edge, Node
 from flowyard.engine.lifecycle import NodeStatus
 from flowyard.engine.snapshot import Failure, NodeState, WaitReason
+
+MAX_CONDITION_CHARS = 400
+"""How much of a condition a failure repeats."""
 
 
 def has_arrived(draft: Draft, node: Node) -> bool:
@@ -45,7 +50,7 @@ def enter_exclusive(draft: Draft, node: Node, state: NodeState) -> tuple[str, ..
     edges = _true_edges(draft, node, state)
     if isinstance(edges, Failure):
         return fail(draft, state, edges)
-    if len(edges) > 1:
+    if len(edges) > 1 and not node.takes_first:
         targets = ", ".join(edge.target for edge in edges)
         return fail(
             draft,
@@ -86,16 +91,18 @@ def split(draft: Draft, state: NodeState, edges: tuple[Edge, ...]) -> tuple[str,
 def _true_edges(draft: Draft, node: Node, state: NodeState) -> tuple[Edge, ...] | Failure:
     """Return the edges whose conditions hold, else the default one, else why there is none."""
     edges = draft.graph.outgoing[node.node_id]
-    scope = draft.scope(state.visits)
+    scope = draft.scope(state)
+    chosen: tuple[Edge, ...] = ()
     try:
-        chosen = tuple(
-            edge
-            for edge in edges
-            if not edge.is_default
-            and (edge.condition is None or bool(evaluate(edge.condition, scope)))
-        )
+        for edge in edges:
+            if not edge.is_default and _holds(edge, scope):
+                chosen = (*chosen, edge)
+                if node.takes_first:
+                    break
     except ExpressionError as error:
         return expression_failure(error, f"a condition of node {node.node_id}")
+    except BoolRuleError as error:
+        return _boolrule_failure(error, node, edge)
     chosen = chosen or tuple(edge for edge in edges if edge.is_default)
     if not chosen:
         return Failure(
@@ -103,3 +110,23 @@ def _true_edges(draft: Draft, node: Node, state: NodeState) -> tuple[Edge, ...] 
             message="Expected a branch to match or a default, but there is neither",
         )
     return chosen
+
+
+def _boolrule_failure(error: BoolRuleError, node: Node, edge: Edge) -> Failure:
+    where = "" if error.position is None else f"at position {error.position} of "
+    return Failure(
+        code=error.code,
+        message=f"{error.reason} (in a condition of node {node.node_id},"
+        f" {where}{_shortened(error.condition)}; written as {_shortened(edge.boolrule or '')})",
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_CONDITION_CHARS else f"{text[:MAX_CONDITION_CHARS]}..."
+
+
+def _holds(edge: Edge, names: Mapping[str, object]) -> bool:
+    """Tell whether a branch may be taken."""
+    if edge.boolrule is not None:
+        return evaluate_boolrule(edge.boolrule, names)
+    return edge.condition is None or bool(evaluate(edge.condition, names))

@@ -7,7 +7,8 @@ Theory of operation: a node is ``pending`` until a token reaches it. It is
 ``ready`` while it could be worked on, ``running`` once its plugin is known to
 work, ``waiting`` while a timer, a callback, a person or a child instance has to
 come first. ``failed`` is not final: a person may retry, skip or cancel. A loop
-brings a ``succeeded`` or ``skipped`` node back to ``ready``. ``docs/states.md``
+brings a ``succeeded`` or ``skipped`` node back to ``ready``, a subflow that is started
+over its ``cancelled`` ones. ``docs/states.md``
 is generated from the tables below.
 """
 
@@ -30,9 +31,9 @@ class NodeStatus(StrEnum):
     FAILED = "failed"
     """Stopped; a person may retry, skip or cancel."""
     SKIPPED = "skipped"
-    """Passed over by a person after a failure; it has no outputs."""
+    """Passed over, by a person or by its options; it has no outputs."""
     CANCELLED = "cancelled"
-    """Ended together with its instance."""
+    """Ended together with its instance, or with its subflow when that was started over."""
 
 
 class InstanceStatus(StrEnum):
@@ -60,19 +61,34 @@ NODE_TRANSITIONS: dict[NodeStatus, frozenset[NodeStatus]] = {
             NodeStatus.WAITING,
             NodeStatus.SUCCEEDED,
             NodeStatus.FAILED,
+            NodeStatus.SKIPPED,
             NodeStatus.CANCELLED,
         }
     ),
     NodeStatus.RUNNING: frozenset(
-        {NodeStatus.WAITING, NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.CANCELLED}
+        {
+            NodeStatus.WAITING,
+            NodeStatus.SUCCEEDED,
+            NodeStatus.FAILED,
+            NodeStatus.SKIPPED,
+            NodeStatus.CANCELLED,
+        }
     ),
     NodeStatus.WAITING: frozenset(
-        {NodeStatus.READY, NodeStatus.SUCCEEDED, NodeStatus.FAILED, NodeStatus.CANCELLED}
+        {
+            NodeStatus.READY,
+            NodeStatus.SUCCEEDED,
+            NodeStatus.FAILED,
+            NodeStatus.SKIPPED,
+            NodeStatus.CANCELLED,
+        }
     ),
     NodeStatus.SUCCEEDED: frozenset({NodeStatus.READY}),
-    NodeStatus.FAILED: frozenset({NodeStatus.READY, NodeStatus.SKIPPED, NodeStatus.CANCELLED}),
+    NodeStatus.FAILED: frozenset(
+        {NodeStatus.READY, NodeStatus.SUCCEEDED, NodeStatus.SKIPPED, NodeStatus.CANCELLED}
+    ),
     NodeStatus.SKIPPED: frozenset({NodeStatus.READY}),
-    NodeStatus.CANCELLED: frozenset(),
+    NodeStatus.CANCELLED: frozenset({NodeStatus.READY}),
 }
 """Which status may follow which, for nodes."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from flowyard.engine.graph import Graph, JsonValue
+from flowyard.engine.graph import DEFAULT_PRIORITY, SATELLITE_SEPARATOR, Graph, JsonValue
 from flowyard.engine.lifecycle import OPEN_NODE_STATUSES, InstanceStatus, NodeStatus
 
 
@@ -33,6 +33,16 @@ class WaitReason(StrEnum):
     """A converge waits for the other branches."""
     PAUSED = "paused"
     """The instance is paused."""
+    BREAKPOINT = "breakpoint"
+    """A person has asked for a stop at this node."""
+    RETRY = "retry"
+    """The next automatic attempt is due at a time."""
+    CONCURRENCY = "concurrency_key"
+    """Too many attempts with its concurrency key work already."""
+    ITEMS = "items"
+    """A map waits for its items."""
+    INNER = "inner"
+    """An inline subflow waits for its own end."""
     INCIDENT = "incident"
     """It failed and waits for a person."""
 
@@ -64,6 +74,23 @@ class Failure:
     """One sentence, without secrets."""
 
 
+class NodeMark(StrEnum):
+    """What is peculiar about how a node ended."""
+
+    IGNORED = "ignored"
+    """It failed, and its options let that count as success."""
+    CONDITION = "condition"
+    """Its run condition did not hold."""
+    DEADLINE = "deadline"
+    """It took too long and was passed over."""
+    FORCED = "forced"
+    """A person said how it ended."""
+    MOCKED = "mocked"
+    """Nothing was run: its result was given with the instance."""
+    REUSED = "reused"
+    """Nothing was run: its result is that of the instance that this one reruns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptState:
     """One attempt of a node."""
@@ -87,6 +114,10 @@ class AttemptState:
     closed_at: datetime | None = None
     outputs: Mapping[str, JsonValue] | None = None
     failure: Failure | None = None
+    actor: str | None = None
+    """Who the plugin is told to act as; None for who started the instance."""
+    visit: int = 0
+    """Which visit of its node it belongs to, counted from 1; automatic retries share one."""
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +151,16 @@ class NodeState:
     """When a token last entered it."""
     ended_at: datetime | None = None
     """When it last became succeeded, failed, skipped or cancelled."""
+    mark: NodeMark | None = None
+    """Set where its end is not what its plugin made it."""
+    retries: int = 0
+    """Automatic retries of the present visit so far."""
+    resume_at: datetime | None = None
+    """When the next automatic attempt is due; set exactly while the reason is ``retry``."""
+    deadline_at: datetime | None = None
+    """When its present attempt has taken too long."""
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    """For an inline subflow: its own variables by name."""
 
     @property
     def is_open(self) -> bool:
@@ -128,8 +169,25 @@ class NodeState:
 
     @property
     def is_active(self) -> bool:
-        """Tell whether something will bring it on: all open nodes but a converge that waits."""
-        return self.is_open and self.reason is not WaitReason.BRANCHES
+        """Tell whether it keeps its instance going by itself.
+
+        All open nodes do, but a converge that waits for branches, an inline subflow that
+        waits for its nodes, and what runs on behalf of another node.
+        """
+        return (
+            self.status in OPEN_NODE_STATUSES
+            and self.reason not in _PASSIVE
+            and SATELLITE_SEPARATOR not in self.node_id
+        )
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether it is a failed node of the graph, not one on behalf of another."""
+        return self.status is NodeStatus.FAILED and SATELLITE_SEPARATOR not in self.node_id
+
+
+_PASSIVE = frozenset({WaitReason.BRANCHES, WaitReason.INNER})
+"""Reasons to wait for other nodes of the same instance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +197,68 @@ class ParentLink:
     instance_id: uuid.UUID
     node_id: str
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mock:
+    """The result that a node is given instead of being run."""
+
+    outputs: Mapping[str, JsonValue] = field(default_factory=dict)
+    failure: Failure | None = None
+    """Set where it is to fail."""
+    is_run: bool = False
+    """Run it after all: for instances in which everything else is mocked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What a rerun takes over from the instance that it reruns."""
+
+    instance_id: str
+    """Which one that was; empty for a node that is run alone."""
+    start_id: str
+    """Node to begin at."""
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Its variables then, by name."""
+    outputs: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+    """Outputs of the nodes that had succeeded, by node id."""
+    inputs: Mapping[str, JsonValue] | None = None
+    """Rendered inputs for the node to begin at, where a person has edited them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How an instance was asked to run; fixed at its creation."""
+
+    schemes: tuple[str, ...] = ()
+    excluded: frozenset[str] = frozenset()
+    """Optional nodes left out at the start, beside what the schemes leave out."""
+    mocks: Mapping[str, Mock] = field(default_factory=dict)
+    """Canned results by node id."""
+    is_mocked: bool = False
+    """Nodes without a canned result succeed without outputs instead of being run."""
+    seed: Seed | None = None
+    depth: int = 0
+    """How many instances lie above this one."""
+    project_variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The project's variables when the instance was created, for ``${project.<name>}``."""
+
+    @property
+    def is_node_test(self) -> bool:
+        """Tell whether one node is run alone, with what was given to it."""
+        return self.seed is not None and not self.seed.instance_id
+
+
+NO_PLAN = Plan()
+"""The whole graph, from its start, for real."""
+
+
+class Phase(StrEnum):
+    """Which way an instance goes."""
+
+    FORWARD = "forward"
+    ROLLBACK = "rollback"
+    """What succeeded is being undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +274,11 @@ class InstanceFacts:
     callback_secret: str
     """Key that its callback tokens derive from."""
     parent: ParentLink | None = None
+    template: str = ""
+    """Key of its template, for ``${instance.template}``."""
+    url: str = ""
+    """Where people look at it, for ``${instance.url}``."""
+    plan: Plan = NO_PLAN
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,4 +304,9 @@ class Snapshot:
     active_count: int = 0
     """Number of active nodes; kept so that settling costs no scan."""
     failed_count: int = 0
-    """Number of failed nodes."""
+    """Number of failed nodes of the graph."""
+    phase: Phase = Phase.FORWARD
+    breakpoints: frozenset[str] = frozenset()
+    """Nodes that a token stops at until a person lets it in."""
+    priority: int = DEFAULT_PRIORITY
+    """0 to 9, the higher the sooner its steps are dispatched."""

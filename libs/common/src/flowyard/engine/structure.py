@@ -194,17 +194,27 @@ class Structure:
         returning = frozenset(self.walk.returning)
         for node_id in self.walk.order:
             stream = of_node[node_id]
+            begun: dict[str, Stream] = {}
             for branch, number in enumerate(self.outgoing[node_id]):
+                target = self.edges[number].target
                 is_split = self.is_split(node_id)
                 inner = Stream(node_id, branch, stream, stream.depth + 1) if is_split else stream
-                of_edge[number] = inner
-                target = self.edges[number].target
+                if target in begun and self._has_default(node_id, target):
+                    # Of a default way and another one to the same node, at most one is started.
+                    inner = begun[target]
+                begun[target] = of_edge[number] = inner
                 after = leave_streams(inner, target, meetings)
                 if number in returning:
                     continue
                 if target not in of_node or of_node[target].depth < after.depth:
                     of_node[target] = after
         return Streams(of_node=of_node, of_edge=of_edge)
+
+    def _has_default(self, node_id: str, target: str) -> bool:
+        """Tell whether exactly two ways lead from one node to another, and one is a default."""
+        edges = [self.edges[number] for number in self.outgoing[node_id]]
+        ways = [edge.is_default for edge in edges if edge.target == target]
+        return sorted(ways) == [False, True]
 
     def _cut(self, number: int, back: set[int]) -> bool:
         """Cut all cycles through a returning edge; False if one has no exclusive gateway."""

@@ -19,11 +19,13 @@ from flowyard.engine.graph import (
     BRANCHING_KINDS,
     CONDITIONAL_KINDS,
     Edge,
+    FailurePolicy,
     Graph,
     InputSpec,
     JsonValue,
     Node,
     NodeKind,
+    Scheme,
 )
 from flowyard.engine.structure import Stream, Structure, closure, leave_streams
 
@@ -53,7 +55,10 @@ class GraphVariables(TypedDict, total=False):
     inputs: tuple[InputSpec, ...]
     constants: Mapping[str, JsonValue]
     computed: Mapping[str, JsonValue]
+    lazy: Mapping[str, JsonValue]
     outputs: Mapping[str, JsonValue]
+    schemes: tuple[Scheme, ...]
+    on_failure: FailurePolicy
 
 
 def check_structure(graph: Graph) -> tuple[GraphProblem, ...]:
@@ -98,7 +103,7 @@ def complete(
     nodes, edges, start_id, end_id
         As in a graph; ``converge_id`` and ``is_back`` are set anew.
     variables
-        ``inputs``, ``constants``, ``computed`` and ``outputs``, as in a graph.
+        ``inputs``, ``constants``, ``outputs`` and the like, as in a graph.
     """
     graph = Graph(nodes=nodes, edges=tuple(edges), start_id=start_id, end_id=end_id, **variables)
     if any(_references(graph)):
@@ -141,16 +146,33 @@ def _references(graph: Graph) -> Iterator[GraphProblem]:
                 )
 
 
+_CONTENTS: Mapping[NodeKind, frozenset[str]] = {
+    NodeKind.ACTIVITY: frozenset({"an activity"}),
+    NodeKind.SUBFLOW: frozenset({"a subflow"}),
+    NodeKind.MAP: frozenset({"a map"}),
+}
+
+
+def _content(node: Node) -> frozenset[str]:
+    """Return what a node says about what it runs; a map's own content is not told apart."""
+    if node.map is not None and (node.activity is None or node.subflow is None):
+        return frozenset({"a map"})
+    parts = {"an activity": node.activity, "a subflow": node.subflow, "a map": node.map}
+    return frozenset(name for name, part in parts.items() if part is not None)
+
+
 def _contents(graph: Graph) -> Iterator[GraphProblem]:
     for node_id, node in graph.nodes.items():
-        for kind, content in ((NodeKind.ACTIVITY, node.activity), (NodeKind.SUBFLOW, node.subflow)):
-            if (node.kind is kind) != (content is not None):
-                yield _problem(
-                    "node_content",
-                    node_id,
-                    f"what a node of kind {node.kind} runs",
-                    f"the content for a node of kind {kind} is {'there' if content else 'missing'}",
-                )
+        if _content(node) != _CONTENTS.get(node.kind, frozenset()):
+            found = " and ".join(sorted(_content(node))) or "nothing"
+            yield _problem(
+                "node_content",
+                node_id,
+                f"what a node of kind {node.kind} runs",
+                f"it has {found}",
+            )
+        if node.map is not None and node.activity is None and node.subflow is None:
+            yield _problem("node_content", node_id, "what a map runs per item", "it has nothing")
         if node.kind is NodeKind.START and node_id != graph.start_id:
             yield _problem("several_starts", node_id, "one start", f"{graph.start_id} is it")
         if node.kind is NodeKind.END and node_id != graph.end_id:
@@ -163,7 +185,7 @@ def _conditions(structure: Structure) -> Iterator[GraphProblem]:
         defaults = [edge.target for edge in edges if edge.is_default]
         if node.kind not in CONDITIONAL_KINDS:
             for edge in edges:
-                if edge.is_default or edge.condition is not None:
+                if edge.is_default or edge.condition is not None or edge.boolrule is not None:
                     yield _problem(
                         "unexpected_condition",
                         node_id,
@@ -176,7 +198,7 @@ def _conditions(structure: Structure) -> Iterator[GraphProblem]:
                 "several_defaults", node_id, "one default", f"{' and '.join(defaults)} both are"
             )
         for edge in edges:
-            if not edge.is_default and not (edge.condition or "").strip():
+            if not edge.is_default and not (edge.condition or edge.boolrule or "").strip():
                 yield _problem(
                     "missing_condition",
                     node_id,

@@ -11,7 +11,14 @@ formats of one flow give the same document.
 
 from flowyard.interchange.components import ComponentTable, read_components
 from flowyard.interchange.diagnostics import Diagnostic, Findings, InterchangeError, Severity
-from flowyard.interchange.reading import Import, ImportedTemplate, import_bk_sops, read_flows
+from flowyard.interchange.exporting import export_yaml_v1
+from flowyard.interchange.importing import (
+    Import,
+    ImportedTemplate,
+    import_bk_sops,
+    import_files,
+)
+from flowyard.interchange.reading import SourceFile, read_flows
 from flowyard.interchange.yaml_v1_writer import to_yaml_v1
 
 __all__ = [
@@ -22,7 +29,10 @@ __all__ = [
     "ImportedTemplate",
     "InterchangeError",
     "Severity",
+    "SourceFile",
+    "export_yaml_v1",
     "import_bk_sops",
+    "import_files",
     "read_components",
     "read_flows",
     "to_yaml_v1",

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-from flowyard.document.nodes import PLUGIN_REFERENCE
+from flowyard.document.patterns import PLUGIN_REFERENCE
 from flowyard.engine.graph import JsonValue
 from flowyard.interchange.diagnostics import Findings, InterchangeError
 from flowyard.interchange.part import Part, plain
@@ -17,11 +17,16 @@ PLACEHOLDER = "bk_sops_placeholder@1.0"
 """The plugin that keeps what is not mapped, and fails when it is reached."""
 
 
+EVERYTHING = "*"
+"""Stands for all fields that no other rule takes, or for outputs that keep their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputRule:
     """Where one input of ours comes from."""
 
     field: str
+    """:data:`EVERYTHING` for one object of all fields that no other rule takes."""
     kind: str = "value"
 
 
@@ -32,7 +37,8 @@ class ComponentRule:
     plugin: str
     inputs: Mapping[str, InputRule] = field(default_factory=dict)
     fixed: Mapping[str, JsonValue] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] | None = field(default_factory=dict)
+    """None where every output keeps its name."""
     ignored: frozenset[str] = frozenset()
 
 
@@ -70,10 +76,18 @@ def _rule(part: Part) -> ComponentRule:
     return ComponentRule(
         plugin=plugin.text(),
         inputs={name: _input_rule(item) for name, item in part.get("inputs").entries()},
-        fixed=dict(item) if isinstance(item := part.get("fixed").value, dict) else {},
-        outputs={name: item.text() for name, item in part.get("outputs").entries()},
+        fixed={name: item.value for name, item in part.get("fixed").entries()},
+        outputs=_outputs(part),
         ignored=frozenset(part.get("ignored").texts()),
     )
+
+
+def _outputs(part: Part) -> Mapping[str, str] | None:
+    outputs = part.get("outputs")
+    takes_all = any(item.value == EVERYTHING for _, item in part.get("inputs").entries())
+    if outputs.value == EVERYTHING or (takes_all and "outputs" not in part):
+        return None
+    return {name: item.text() for name, item in outputs.entries()}
 
 
 def _input_rule(part: Part) -> InputRule:
@@ -129,10 +143,14 @@ def _message(value: JsonValue, _: Findings) -> JsonValue:
 
 CONVERSIONS: Mapping[str, Callable[[JsonValue, Findings], JsonValue]] = {
     "value": _value,
+    "verbatim": _value,
     "number": _number,
     "seconds": _seconds,
     "words": _words,
     "headers": _headers,
     "message": _message,
 }
-"""What may become of a field's value, by the name that a table gives it."""
+"""What may become of a field's value, by the name that a table gives it.
+
+``verbatim`` takes it as it is, for inputs that nothing is replaced in.
+"""

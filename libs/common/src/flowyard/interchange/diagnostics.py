@@ -46,6 +46,8 @@ class Diagnostic:
     """The node's id in the file, where it is about one."""
     path: Path = ()
     """Where in the file."""
+    file: str = ""
+    """Name of the file, where several are read."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,11 @@ class Findings:
     template: str = ""
     node_id: str | None = None
     path: Path = ()
+    file: str = ""
+
+    def in_file(self, file: str) -> "Findings":
+        """Return the same collection for one file as a whole."""
+        return Findings(self.found, file=file)
 
     def about(self, *path: str | int, node_id: str | None = None) -> "Findings":
         """Return the same collection for a place below."""
@@ -92,5 +99,6 @@ class Findings:
                     template=self.template,
                     node_id=self.node_id,
                     path=self.path,
+                    file=self.file,
                 )
             )

@@ -53,6 +53,8 @@ class FieldValue:
     value: JsonValue
     is_hooked: bool = False
     """Whether the value is the key of a variable that was made for this very field."""
+    is_rendered: bool = True
+    """Whether ``${...}`` in it means something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class FlowNode:
     """Where it stands in the file."""
     name: str = ""
     component: str = ""
-    """Code of its plugin."""
+    """Code of its plugin; for an end that runs something, the type of that event."""
     version: str = ""
     """Version of its plugin, or of its subflow's template."""
     data: Mapping[str, FieldValue] = field(default_factory=dict)
@@ -116,11 +118,34 @@ class FlowVariable:
     index: int = 0
     sources: tuple[tuple[str, str], ...] = ()
     """Nodes and their fields or outputs that it comes from."""
+    meta: JsonValue = None
+    """The form that a meta variable was made of, once a value has taken its place."""
+    is_rendered: bool = True
+    """Whether ``${...}`` in its value means something."""
+    is_early: bool = False
+    """Whether it is rendered once, at the start, and not at each use."""
+    is_loosely_typed: bool = False
+    """Whether nothing is known of the form that asks for it."""
 
     @property
     def is_output(self) -> bool:
         """Tell whether nodes write it."""
         return self.source_type == "component_outputs"
+
+    @property
+    def is_declared(self) -> bool:
+        """Tell whether it is the flow's own: those of the system and the project are there."""
+        return self.source_type not in ("system", "project")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowScheme:
+    """One execution scheme: which of the optional nodes run."""
+
+    scheme_id: str
+    name: str
+    keeps: tuple[str, ...] = ()
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +163,4 @@ class Flow:
     """By name, in order."""
     outputs: tuple[str, ...] = ()
     """Names of variables that are results."""
+    schemes: tuple[FlowScheme, ...] = ()

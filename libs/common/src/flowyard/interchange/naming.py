@@ -2,9 +2,9 @@
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from flowyard.document.nodes import NODE_ID, TEMPLATE_KEY, VARIABLE_NAME
+from flowyard.document.patterns import NODE_ID, TEMPLATE_KEY, VARIABLE_NAME
 from flowyard.document.reader import RESERVED_NAMES
 from flowyard.interchange.flow import Flow, FlowNode, FlowNodeKind
 
@@ -27,14 +27,20 @@ def is_made_by_machine(identifier: str) -> bool:
     return _MADE_BY_MACHINES.fullmatch(identifier) is not None
 
 
-def node_ids(flow: Flow) -> dict[str, str]:
-    """Return our ids of a flow's nodes; start and end are implied and keep those names."""
+def node_ids(flow: Flow, running_ends: Collection[str] = ()) -> dict[str, str]:
+    """Return our ids of a flow's nodes; start and end are implied and keep those names.
+
+    Parameters
+    ----------
+    running_ends
+        Ends for which an activity stands, as they run something.
+    """
     found: dict[str, str] = {}
     taken = {"start", "end"}
     for node in flow.nodes.values():
         if node.kind is FlowNodeKind.START:
             found[node.node_id] = "start"
-        elif node.kind is FlowNodeKind.END:
+        elif node.kind is FlowNodeKind.END and node.node_id not in running_ends:
             found[node.node_id] = "end"
         else:
             found[node.node_id] = _free(_node_word(node), taken, NODE_ID)
@@ -48,13 +54,13 @@ def _node_word(node: FlowNode) -> str:
     return f"{_slug(word) or 'activity'}-1"
 
 
-def template_keys(flows: Iterable[Flow]) -> dict[str, str]:
-    """Return the keys of templates, by the ids of their flows."""
+def template_keys(flows: Iterable[Flow], prefix: str = "") -> dict[str, str]:
+    """Return the keys of templates, by the ids of their flows, each with a prefix."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for flow in flows:
         word = flow.flow_id if not is_made_by_machine(flow.flow_id) else flow.name
-        found[flow.flow_id] = _free(_slug(word) or "template-1", taken, TEMPLATE_KEY)
+        found[flow.flow_id] = _free(prefix + (_slug(word) or "template-1"), taken, TEMPLATE_KEY)
     return found
 
 
@@ -72,7 +78,8 @@ def variable_names(names: Iterable[str]) -> dict[str, str]:
 
 def _is_usable(name: str) -> bool:
     is_word = VARIABLE_NAME.fullmatch(name) is not None and not keyword.iskeyword(name)
-    return is_word and name not in RESERVED_NAMES
+    # A variable named project would hide the variables of the project.
+    return is_word and name not in RESERVED_NAMES and name != "project"
 
 
 def _free_variable(word: str, taken: set[str]) -> str:

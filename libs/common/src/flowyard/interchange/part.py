@@ -1,6 +1,7 @@
 """Values of a foreign file, read without trusting them."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -122,6 +123,17 @@ class Part:
     def number(self) -> int:
         """Return a whole number; 0 where there is none."""
         return self.value if isinstance(self.value, int) else 0
+
+    def amount(self) -> float | None:
+        """Return a number that is not negative, also one that is written as text."""
+        value = self.value.strip() if isinstance(self.value, str) else self.value
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value):
+            value = float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return float(value)
+        if value is not None:
+            self._wrong("a number")
+        return None
 
     def _wrong(self, expected: str) -> None:
         kind = type(self.value).__name__

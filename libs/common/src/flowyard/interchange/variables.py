@@ -1,6 +1,6 @@
 """Global variables as the editor's and the engine's trees declare them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from flowyard.interchange.flow import FlowVariable
 from flowyard.interchange.part import Part, variable_name
@@ -24,9 +24,19 @@ def read_variables(part: Part) -> dict[str, FlowVariable]:
             version=item.get("version").text("legacy"),
             index=item.get("index").number(),
             sources=tuple(_sources(item.get("source_info"))),
+            meta=item.get("meta").value,
+            is_rendered=item.get("need_render").flag(default=True),
+            is_early=item.get("pre_render_mako").flag(default=False),
         )
         for key, item in part.entries()
     ]
+    for _, item in part.entries():
+        if item.get("hide_condition").value or item.get("is_condition_hide").value is True:
+            item.get("hide_condition").findings.warning(
+                "visibility_lost",
+                "Lost: that the variable is asked for only under a condition",
+                "Say it with visible_when.",
+            )
     return {variable.name: variable for variable in sorted(found, key=lambda one: one.index)}
 
 
@@ -36,8 +46,14 @@ def _sources(part: Part) -> Iterator[tuple[str, str]]:
             yield node_id, variable_name(name)
 
 
-def read_engine_variables(part: Part) -> dict[str, FlowVariable]:
-    """Return the variables of an engine's tree by name."""
+def read_engine_variables(part: Part, early: Collection[str]) -> dict[str, FlowVariable]:
+    """Return the variables of an engine's tree by name.
+
+    Parameters
+    ----------
+    early
+        Names of those that are rendered once, at the start.
+    """
     found: dict[str, FlowVariable] = {}
     for key, item in part.entries():
         name = variable_name(key)
@@ -51,6 +67,10 @@ def read_engine_variables(part: Part) -> dict[str, FlowVariable]:
             source_tag=item.get("source_tag").text(),
             is_shown=item.get("is_param").flag(default=False),
             sources=sources,
+            is_rendered=item.get("type").value != "plain"
+            and item.get("need_render").flag(default=True),
+            is_early=name in early,
+            is_loosely_typed=True,
         )
         if item.get("type").value == "lazy":
             item.findings.error(

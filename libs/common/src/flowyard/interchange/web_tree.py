@@ -41,7 +41,8 @@ def read_tree(part: Part, *, flow_id: str, name: str = "", depth: int = 0) -> li
     variables = read_variables(part.get("constants"))
     engine = part.get("data")
     if "inputs" in engine:
-        variables |= read_engine_variables(engine.get("inputs"))
+        early = {variable_name(key) for key in engine.get("pre_render_keys").texts()}
+        variables |= read_engine_variables(engine.get("inputs"), early)
         variables |= reader.engine_outputs(set(variables))
     outputs = part.get("outputs") if "outputs" in part else engine.get("outputs")
     flow = Flow(
@@ -126,6 +127,8 @@ class _TreeReader:
             targets=self._outgoing(node_id, part),
             converge_id=part.get("converge_gateway_id").text(),
         )
+        if kind is FlowNodeKind.END and part.get("type").text() not in KINDS:
+            return replace(node, component=part.get("type").text())
         if kind is FlowNodeKind.SERVICE:
             return self._service(node, part.get("component"))
         if kind is FlowNodeKind.SUBPROCESS:
@@ -139,8 +142,7 @@ class _TreeReader:
         text = part.get("type").text()
         if text in KINDS:
             return KINDS[text]
-        if text == "ExecutableEndEvent":
-            part.findings.warning("end_event_plugin", "What this end event runs is left out")
+        if text and otherwise is FlowNodeKind.END:
             return FlowNodeKind.END
         is_event = otherwise in (FlowNodeKind.START, FlowNodeKind.END)
         if text or not is_event:
@@ -228,7 +230,12 @@ class _TreeReader:
 def _field(part: Part) -> FieldValue:
     if not isinstance(part.value, dict) or "value" not in part.value:
         return FieldValue(part.value)
-    return FieldValue(part.value["value"], is_hooked=part.get("hook").flag(default=False))
+    return FieldValue(
+        part.value["value"],
+        is_hooked=part.get("hook").flag(default=False),
+        is_rendered=part.get("type").value != "plain"
+        and part.get("need_render").flag(default=True),
+    )
 
 
 def _given(part: Part) -> Iterator[tuple[str, FieldValue]]:
@@ -236,4 +243,15 @@ def _given(part: Part) -> Iterator[tuple[str, FieldValue]]:
         value: Mapping[str, JsonValue] = item.value if isinstance(item.value, dict) else {}
         is_asked = value.get("show_type", "show") == "show"
         if is_asked and value.get("source_type") != "component_outputs":
-            yield variable_name(key), FieldValue(value.get("value", ""))
+            yield (
+                variable_name(key),
+                FieldValue(
+                    _chosen(value.get("value", "")), is_rendered=value.get("type") != "plain"
+                ),
+            )
+
+
+def _chosen(value: JsonValue) -> JsonValue:
+    """Return a value; of a form, what it takes where nobody chooses."""
+    is_form = isinstance(value, dict) and bool(value.keys() & {"items_text", "columns"})
+    return value.get("default", "") if is_form and isinstance(value, dict) else value

@@ -169,7 +169,8 @@ class _SpecReader:
                 self._put(_variable(hooked, item, "component_inputs", (node_id, name)))
                 found[name] = FieldValue(f"${{{hooked}}}", is_hooked=True)
             else:
-                found[name] = FieldValue(item.get("value").value)
+                is_rendered = item.get("need_render").flag(default=True)
+                found[name] = FieldValue(item.get("value").value, is_rendered=is_rendered)
         return found
 
     def _read_outputs(self, part: Part, node_id: str) -> None:
@@ -212,6 +213,9 @@ def _variable(
         is_shown=not is_hidden,
         validation=part.get("validation").text(),
         is_meta=part.get("is_meta").flag(default=False),
+        meta=part.get("meta").value,
+        is_early=part.get("pre_render_mako").flag(default=False),
+        is_rendered=part.get("need_render").flag(default=True),
         version=part.get("version").text("legacy"),
         sources=() if source is None else (source,),
     )

@@ -109,7 +109,7 @@ class _FlowWriter:
             written |= self._conditions(node, findings)
         if node.converge_id:
             written["converge_gateway_id"] = self._id_of(node.converge_id)
-        written |= _filled("output", self._output(node))
+        written |= _filled("output", self._output(node, findings))
         written |= self._options(node, findings)
         is_implied = node.targets in ((following,), ())
         if node.kind is FlowNodeKind.START or node.kind in _SPLITTING or not is_implied:
@@ -150,6 +150,8 @@ class _FlowWriter:
     def _field(self, item: FieldValue) -> JsonValue:
         name = variable_name(item.value) if isinstance(item.value, str) else ""
         variable = self._flow.variables.get(name)
+        if not item.is_rendered:
+            return {"value": item.value, "need_render": False}
         if not item.is_hooked or variable is None or variable.is_output:
             return {"value": item.value}
         if variable.source_type != "component_inputs":
@@ -157,14 +159,22 @@ class _FlowWriter:
         self._hooked.add(name)
         return {"key": f"${{{name}}}", **_variable(variable)}
 
-    def _output(self, node: FlowNode) -> JsonObject:
-        return {
-            self._output_name(node, output): {"key": f"${{{variable.name}}}", **_variable(variable)}
-            for variable in self._flow.variables.values()
-            if variable.is_output
-            for node_id, output in variable.sources
-            if node_id == node.node_id
-        }
+    def _output(self, node: FlowNode, findings: Findings) -> JsonObject:
+        found: JsonObject = {}
+        for variable in self._flow.variables.values():
+            for node_id, output in variable.sources if variable.is_output else ():
+                if node_id != node.node_id:
+                    continue
+                name = self._output_name(node, output)
+                if name in found:
+                    findings.error(
+                        "output_of_two_variables",
+                        f"YAML v1 cannot hold two variables of {output}; {variable.name} is lost",
+                        "Use one variable for both.",
+                    )
+                    continue
+                found[name] = {"key": f"${{{variable.name}}}", **_variable(variable)}
+        return found
 
     def _output_name(self, node: FlowNode, output: str) -> str:
         return f"${{{output}}}" if node.kind is FlowNodeKind.SUBPROCESS else output
@@ -172,15 +182,20 @@ class _FlowWriter:
 
 def _variable(variable: FlowVariable) -> JsonObject:
     written: JsonObject = _filled("name", variable.title)
-    written |= _filled("value", variable.value) if variable.value != 0 else {"value": 0}
+    written |= {} if variable.value == "" else {"value": variable.value}
     written |= _filled("type", variable.custom_type)
     written |= _filled("desc", variable.description)
     is_plain_tag = variable.source_type == "custom"
     written |= _filled("source_tag", "" if is_plain_tag else variable.source_tag)
     written |= _filled("validation", variable.validation)
     written |= {} if variable.version == "legacy" else _filled("version", variable.version)
-    written |= {"hide": True} if not variable.is_shown else {}
-    return written | ({"is_meta": True} if variable.is_meta else {})
+    flags = {
+        "hide": not variable.is_shown,
+        "pre_render_mako": variable.is_early,
+        "is_meta": variable.is_meta,
+    }
+    written |= {key: True for key, is_set in flags.items() if is_set}
+    return written | ({} if variable.is_rendered else {"need_render": False})
 
 
 def _filled(key: str, value: JsonValue) -> JsonObject:

@@ -7,7 +7,6 @@ writes that hang on it cannot come apart.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,29 +15,18 @@ import asyncpg
 import orjson
 
 from flowyard.engine.effects import Rejection
-from flowyard.engine.graph import Graph, JsonValue
-from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
+from flowyard.engine.graph import JsonValue
+from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.engine.snapshot import (
     AttemptState,
-    Failure,
-    InstanceFacts,
     NodeState,
-    ParentLink,
-    Resume,
-    ResumeKind,
     Snapshot,
     WaitReason,
 )
-from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.queries import load_queries
 
 QUERIES = load_queries("scheduler")
 """The statements of ``scheduler.sql`` by name."""
-
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""What decoding raises about a row that another release, or a person, has written."""
-
-_NO_GRAPH = Graph(nodes={}, edges=(), start_id="", end_id="")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,6 +87,10 @@ class DueNode:
     number: int | None
     step: int | None
     wait_until: datetime | None
+    resume_at: datetime | None = None
+    """When an automatic attempt is due."""
+    deadline_at: datetime | None = None
+    """When the present attempt has taken too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,137 +123,13 @@ async def now(connection: asyncpg.Connection) -> datetime:
     return found
 
 
-async def load_graph(connection: asyncpg.Connection, template_id: uuid.UUID, version: int) -> Graph:
-    """Return the graph of a template version, which exists as long as its instances do."""
-    text = await connection.fetchval(QUERIES["load_graph"], template_id, version)
-    return decode_graph(orjson.loads(text))
-
-
-async def load_instances(
-    connection: asyncpg.Connection,
-    instance_ids: Iterable[uuid.UUID],
-    graphs: dict[tuple[uuid.UUID, int], Graph],
-) -> dict[uuid.UUID, HeldInstance]:
-    """Return instances as they are stored, keyed by id; unknown ids are left out.
-
-    One that does not decode stands in nobody's way: it is returned as unreadable.
-
-    Parameters
-    ----------
-    graphs
-        Graphs by template id and version; filled with those that were missing.
-    """
-    rows = await connection.fetch(QUERIES["load_instances"], list(instance_ids))
-    held: dict[uuid.UUID, HeldInstance] = {}
-    for row in rows:
-        key = (row["template_id"], row["version"])
-        if key not in graphs:
-            with suppress(*_UNREADABLE):
-                graphs[key] = await load_graph(connection, *key)
-        held[row["instance_id"]] = _held(row, graphs.get(key))
-    begun = [instance_id for instance_id, one in held.items() if one.snapshot.revision > 0]
-    if begun:
-        for row in await connection.fetch(QUERIES["load_nodes"], begun):
-            one = held[row["instance_id"]]
-            try:
-                _add_node(one, row)
-            except _UNREADABLE:
-                one.is_readable = False
-    return held
-
-
-def _plain(value: uuid.UUID) -> uuid.UUID:
+def plain(value: uuid.UUID) -> uuid.UUID:
     """Return the driver's own kind of UUID as Python's, which JSON encoders know."""
     return uuid.UUID(int=value.int)
 
 
 def _json(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
-
-
-def _failure(text: str | None) -> Failure | None:
-    return None if text is None else Failure(**orjson.loads(text))
-
-
-def _held(row: asyncpg.Record, graph: Graph | None) -> HeldInstance:
-    parent = None
-    if row["parent_instance_id"] is not None:
-        parent = ParentLink(
-            instance_id=row["parent_instance_id"],
-            node_id=row["parent_node_id"],
-            number=row["parent_number"],
-        )
-    snapshot = Snapshot(
-        facts=InstanceFacts(
-            instance_id=_plain(row["instance_id"]),
-            project=row["project"],
-            name=row["name"],
-            actor=row["actor"],
-            callback_secret=row["callback_secret"],
-            parent=parent,
-        ),
-        graph=graph or _NO_GRAPH,
-        status=InstanceStatus(row["status"]),
-        given=orjson.loads(row["given"]),
-        variables=_json(row["variables"]) or {},
-        outputs=_json(row["outputs"]),
-        failure=_failure(row["failure"]),
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        revision=row["revision"],
-    )
-    return HeldInstance(
-        snapshot=snapshot,
-        project_id=_plain(row["project_id"]),
-        partition=row["partition"],
-        traceparent=row["traceparent"],
-        is_readable=graph is not None,
-    )
-
-
-def _add_node(held: HeldInstance, row: asyncpg.Record) -> None:
-    attempt = None
-    if row["number"] is not None:
-        attempt = _attempt(row)
-        if row["dispatched_step"] is not None and attempt.is_open:
-            held.dispatched[row["node_id"]] = (attempt.number, row["dispatched_step"])
-    node = NodeState(
-        node_id=row["node_id"],
-        status=NodeStatus(row["status"]),
-        visits=row["visits"],
-        reason=None if row["reason"] is None else WaitReason(row["reason"]),
-        check_at=row["check_at"],
-        arrived=row["arrived"],
-        expected=row["expected"],
-        attempt=attempt,
-        outputs=_json(row["outputs"]) or {},
-        failure=_failure(row["failure"]),
-        reached_at=row["reached_at"],
-        ended_at=row["ended_at"],
-    )
-    snapshot = held.snapshot
-    snapshot.nodes[node.node_id] = node
-    snapshot.active_count += node.is_active
-    snapshot.failed_count += node.status is NodeStatus.FAILED
-
-
-def _attempt(row: asyncpg.Record) -> AttemptState:
-    resume = _json(row["resume"])
-    return AttemptState(
-        number=row["number"],
-        status=NodeStatus(row["attempt_status"]),
-        step=row["step"],
-        inputs=_json(row["inputs"]),
-        state=_json(row["state"]),
-        resume=None
-        if resume is None
-        else Resume(kind=ResumeKind(resume["kind"]), data=resume["data"]),
-        wait_until=row["wait_until"],
-        opened_at=row["opened_at"],
-        started_at=row["started_at"],
-        closed_at=row["closed_at"],
-        failure=_failure(row["attempt_failure"]),
-    )
 
 
 async def open_commands(
@@ -272,7 +140,7 @@ async def open_commands(
     return [
         StoredCommand(
             command_id=row["command_id"],
-            instance_id=_plain(row["instance_id"]),
+            instance_id=plain(row["instance_id"]),
             kind=row["kind"],
             node_id=row["node_id"],
             payload=orjson.loads(row["payload"]),
@@ -294,7 +162,7 @@ async def instances_with_commands(
     rows = await connection.fetch(
         QUERIES["instances_with_commands"], owned, count, older_than, limit
     )
-    return [_plain(row["instance_id"]) for row in rows]
+    return [plain(row["instance_id"]) for row in rows]
 
 
 async def due_nodes(
@@ -312,7 +180,7 @@ async def due_nodes(
     rows = await connection.fetch(QUERIES["due_nodes"], owned, count, horizon, limit)
     return [
         DueNode(
-            instance_id=_plain(row["instance_id"]),
+            instance_id=plain(row["instance_id"]),
             node_id=row["node_id"],
             partition=row["partition"],
             reason=WaitReason(row["reason"]),
@@ -320,6 +188,8 @@ async def due_nodes(
             number=row["number"],
             step=row["step"],
             wait_until=row["wait_until"],
+            resume_at=row["resume_at"],
+            deadline_at=row["deadline_at"],
         )
         for row in rows
     ]
@@ -330,7 +200,7 @@ async def reasonless_nodes(
 ) -> list[tuple[uuid.UUID, str]]:
     """Return reached nodes of owned partitions that are not final and wait for nothing."""
     rows = await connection.fetch(QUERIES["reasonless_nodes"], owned, count, limit)
-    return [(_plain(row["instance_id"]), row["node_id"]) for row in rows]
+    return [(plain(row["instance_id"]), row["node_id"]) for row in rows]
 
 
 async def open_steps(
@@ -341,7 +211,7 @@ async def open_steps(
     return [
         OpenStep(
             key=StepKey(
-                instance_id=_plain(row["instance_id"]),
+                instance_id=plain(row["instance_id"]),
                 node_id=row["node_id"],
                 number=row["number"],
                 step=row["step"],

@@ -14,8 +14,8 @@ from typing import Any
 import asyncpg
 
 from flowyard.engine.effects import CancelChild, NotifyParent, StartChild
-from flowyard.engine.graph import JsonValue
-from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Resume
+from flowyard.engine.graph import JsonValue, NodeKind
+from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Plan, Resume
 from flowyard.storage.advance_store import (
     QUERIES,
     HeldInstance,
@@ -24,6 +24,7 @@ from flowyard.storage.advance_store import (
     StepKey,
 )
 from flowyard.storage.database import dump_json
+from flowyard.storage.plan_codec import encode_plan
 
 Columns = tuple[list[Any], ...]
 """Parallel arrays, one a column."""
@@ -40,6 +41,15 @@ class Address:
 
     instance_id: uuid.UUID
     partition: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRef:
+    """One attempt of one instance."""
+
+    instance_id: uuid.UUID
+    node_id: str
+    number: int
 
 
 def _dump(value: Mapping[str, JsonValue] | JsonValue) -> str | None:
@@ -66,7 +76,7 @@ def _instance_row(write: InstanceWrite) -> tuple[Any, ...]:
     snapshot = write.held.snapshot
     if not write.is_changed:
         instance_id = snapshot.facts.instance_id
-        return (instance_id, snapshot.revision, False, None, None, None, None, None, None)
+        return (instance_id, snapshot.revision, False, *(None,) * 9)
     return (
         snapshot.facts.instance_id,
         snapshot.revision,
@@ -77,6 +87,9 @@ def _instance_row(write: InstanceWrite) -> tuple[Any, ...]:
         _dump_failure(snapshot.failure),
         snapshot.started_at,
         snapshot.ended_at,
+        snapshot.phase.value,
+        dump_json(sorted(snapshot.breakpoints)),
+        snapshot.priority,
     )
 
 
@@ -97,11 +110,17 @@ def _node_row(held: HeldInstance, node: NodeState) -> tuple[Any, ...]:
         node.ended_at,
         held.partition,
         held.snapshot.revision + 1,
+        None if node.mark is None else node.mark.value,
+        node.retries,
+        node.resume_at,
+        node.deadline_at,
+        dump_json(node.variables) if node.variables else None,
     )
 
 
 def _opened_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tuple[Any, ...]:
-    activity = held.snapshot.graph.nodes[node_id].activity
+    node = held.snapshot.graph.find(node_id)
+    activity = node.activity if node is not None and node.kind is NodeKind.ACTIVITY else None
     return (
         held.snapshot.facts.instance_id,
         node_id,
@@ -114,6 +133,8 @@ def _opened_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tupl
         _dump_failure(attempt.failure),
         attempt.opened_at,
         attempt.closed_at,
+        attempt.actor,
+        attempt.visit,
     )
 
 
@@ -191,9 +212,9 @@ def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) 
     )
     rows.changed.sort(key=_ATTEMPT_KEY)
     return [
-        *_columns(rows.instances, 9),
-        *_columns(rows.nodes, 15),
-        *_columns(rows.opened, 11),
+        *_columns(rows.instances, 12),
+        *_columns(rows.nodes, 20),
+        *_columns(rows.opened, 13),
         *_columns(rows.changed, 14),
         *_columns(rows.settled, 5),
     ]
@@ -258,7 +279,19 @@ async def start_child(
             effect.number,
             CHILD_START,
             dump_json(effect.inputs),
+            _dump(encode_plan(_child_plan(held, effect))),
         )
+    )
+
+
+def _child_plan(held: HeldInstance, effect: StartChild) -> Plan:
+    """Return how a child is to run: as its parent, but for what is its node's to say."""
+    plan = held.snapshot.facts.plan
+    return Plan(
+        schemes=effect.schemes,
+        depth=plan.depth + 1,
+        is_mocked=plan.is_mocked,
+        project_variables=plan.project_variables,
     )
 
 
@@ -271,8 +304,8 @@ async def refuse_child(
         "succeeded": False,
         "outputs": {},
         "code": "unknown_template",
-        "message": f"Expected version {effect.version} of template {effect.template},"
-        " but there is none",
+        "message": f"Expected version {effect.version or 'latest'} of template"
+        f" {effect.template}, but there is none",
     }
     facts = held.snapshot.facts
     return _address(
@@ -295,6 +328,16 @@ async def cancel_child(
         await connection.fetchrow(
             QUERIES["cancel_child"], facts.instance_id, effect.node_id, effect.number, facts.actor
         )
+    )
+
+
+async def request_cancels(connection: asyncpg.Connection, attempts: Sequence[AttemptRef]) -> None:
+    """Ask the plugin gateways to stop what closed attempts have begun."""
+    await connection.execute(
+        QUERIES["request_cancels"],
+        [one.instance_id for one in attempts],
+        [one.node_id for one in attempts],
+        [one.number for one in attempts],
     )
 
 

@@ -48,6 +48,8 @@ class StepRow:
     """The stored result of the step that was asked for, as JSON."""
     is_unknown: bool
     """True when the outcome says that nobody knows it."""
+    is_barred: bool
+    """True while an earlier attempt of its node still runs somewhere and is being cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +74,29 @@ def _columns(
 
 
 async def claim_steps(
-    connection: asyncpg.Connection, runner: UUID, keys: Sequence[StepKey]
+    connection: asyncpg.Connection,
+    runner: UUID,
+    keys: Sequence[StepKey],
+    *,
+    bar_dead_after: timedelta = DEAD_AFTER,
 ) -> set[int]:
     """Claim steps for a runner.
+
+    Parameters
+    ----------
+    bar_dead_after
+        How long a runner must have been silent for its run of an earlier attempt to
+        bar the next one no longer.
 
     Returns
     -------
     set of int
         Places in ``keys`` of the steps that are now the runner's. The others are
-        absent, closed, at another step, or claimed before, also by the same runner.
+        absent, closed, at another step, barred by the attempt before them, or claimed
+        before, also by the same runner.
     """
-    rows = await connection.fetch(_QUERIES["claim_steps"], runner, *_columns(keys))
+    columns = _columns(keys)
+    rows = await connection.fetch(_QUERIES["claim_steps"], runner, *columns, bar_dead_after)
     return {row["place"] for row in rows}
 
 
@@ -91,9 +105,11 @@ async def read_steps(
     keys: Sequence[StepKey],
     *,
     dead_after: timedelta = DEAD_AFTER,
+    bar_dead_after: timedelta = DEAD_AFTER,
 ) -> dict[int, StepRow]:
     """Return what is known of steps, keyed by place in ``keys``; absent attempts are left out."""
-    rows = await connection.fetch(_QUERIES["read_steps"], *_columns(keys), dead_after)
+    columns = _columns(keys)
+    rows = await connection.fetch(_QUERIES["read_steps"], *columns, dead_after, bar_dead_after)
     return {
         row["place"]: StepRow(
             is_open=row["is_open"],
@@ -103,6 +119,7 @@ async def read_steps(
             runner_status=row["runner_status"],
             outcome=row["outcome"],
             is_unknown=row["is_unknown"],
+            is_barred=row["is_barred"],
         )
         for row in rows
     }

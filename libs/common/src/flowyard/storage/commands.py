@@ -1,16 +1,17 @@
 """Commands: what people ask of instances, with what became of it."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ARRAY, any_, cast, func, insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.schema import attempt, command, instance, node
+from flowyard.storage.schema.metadata import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ class CommandTarget:
     template_id: uuid.UUID
     version: int
     status: str
+    plan: Mapping[str, Any] | None
+    breakpoints: Sequence[str]
     node_status: str | None
     """None for a node that is not reached, and without a node."""
     node_reason: str | None
@@ -89,21 +92,17 @@ _OPEN = (
 
 async def add_command(connection: AsyncConnection, new: NewCommand) -> int:
     """Store a command and return its id."""
-    command_id: int = (
-        await connection.execute(
-            insert(command)
-            .values(
-                instance_id=new.instance_id,
-                partition=new.partition,
-                kind=new.kind,
-                node_id=new.node_id,
-                payload=new.payload,
-                actor=new.actor,
-            )
-            .returning(command.c.command_id)
-        )
-    ).scalar_one()
+    (command_id,) = await add_commands(connection, [new])
     return command_id
+
+
+async def add_commands(connection: AsyncConnection, new: Sequence[NewCommand]) -> list[int]:
+    """Store commands and return their ids, in order."""
+    if not new:
+        return []
+    statement = insert(command).returning(command.c.command_id, sort_by_parameter_order=True)
+    rows = await connection.execute(statement, [asdict(one) for one in new])
+    return list(rows.scalars())
 
 
 async def find_target(
@@ -122,6 +121,8 @@ async def find_target(
             instance.c.template_id,
             instance.c.version,
             instance.c.status,
+            instance.c.plan,
+            instance.c.breakpoints,
             node.c.status.label("node_status"),
             node.c.reason.label("node_reason"),
             _OPEN,
@@ -136,6 +137,43 @@ async def find_target(
     if row is None:
         raise NotFoundError("instance", instance_id)
     return CommandTarget(**row)
+
+
+async def find_targets(
+    connection: AsyncConnection, project_id: uuid.UUID, instance_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, CommandTarget]:
+    """Return what commands for whole instances are aimed at, by id; of one project only."""
+    rows = await connection.execute(
+        select(
+            instance.c.instance_id,
+            instance.c.partition,
+            instance.c.template_id,
+            instance.c.version,
+            instance.c.status,
+            instance.c.plan,
+            instance.c.breakpoints,
+            null().label("node_status"),
+            null().label("node_reason"),
+            _OPEN,
+        ).where(
+            instance.c.project_id == project_id,
+            instance.c.instance_id == any_(cast(list(instance_ids), ARRAY(UUID))),
+        )
+    )
+    found = (dict(row) for row in rows.mappings())
+    return {row.pop("instance_id"): CommandTarget(**row) for row in found}
+
+
+async def find_node_standings(
+    connection: AsyncConnection, instance_id: uuid.UUID
+) -> dict[str, tuple[str, str | None]]:
+    """Return status and reason of an instance's reached nodes, by id."""
+    rows = await connection.execute(
+        select(node.c.node_id, node.c.status, node.c.reason)
+        .where(node.c.instance_id == instance_id)
+        .order_by(node.c.reached_at, node.c.node_id)
+    )
+    return {row.node_id: (row.status, row.reason) for row in rows}
 
 
 async def find_callback_target(

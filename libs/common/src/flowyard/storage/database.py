@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
 
@@ -43,6 +43,7 @@ many connections (53), shutdowns and cancelled statements (57), failing devices 
 """
 
 _POOL_FAULTS: tuple[type[BaseException], ...] = (*DRIVER_FAULTS, TimeoutError)
+_STATEMENT_FAULTS: tuple[type[BaseException], ...] = (*DRIVER_FAULTS, DBAPIError)
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 """How long one attempt to connect may take; a server on the same network answers within 1 s."""
@@ -51,6 +52,12 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 def dump_json(value: Any) -> str:
     """Return a value as JSON text, for a parameter of type json."""
     return orjson.dumps(value, default=_plain).decode()
+
+
+def _may_pass(error: BaseException) -> bool:
+    # SQLAlchemy gives most of the server's errors no class of their own: the cause tells.
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else None
+    return isinstance(error, DRIVER_FAULTS) or isinstance(cause, DRIVER_FAULTS)
 
 
 def _plain(value: object) -> str:
@@ -151,7 +158,9 @@ class Database:
         try:
             async with self._engine.begin() as connection:
                 yield connection
-        except DRIVER_FAULTS as error:
+        except _STATEMENT_FAULTS as error:
+            if not _may_pass(error):
+                raise
             raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
 
     @asynccontextmanager

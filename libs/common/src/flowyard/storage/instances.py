@@ -5,19 +5,22 @@ instances and reads them.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, select, text
+from sqlalchemy import ColumnElement, Select, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.engine.graph import DEFAULT_PRIORITY
+from flowyard.engine.snapshot import NO_PLAN, Plan
 from flowyard.storage.database import dump_json
 from flowyard.storage.errors import NotFoundError
+from flowyard.storage.instance_filter import IS_MOCK, TEMPLATE_KEY, InstanceFilter, conditions
+from flowyard.storage.plan_codec import encode_plan
 from flowyard.storage.queries import load_queries
 from flowyard.storage.schema import attempt, instance, node, project, template
-from flowyard.storage.templates import is_template
 
 QUERIES = load_queries("api")
 """The statements of ``api.sql`` by name."""
@@ -42,6 +45,13 @@ class NewInstance:
     callback_secret: str
     is_started: bool
     """Whether its start command is stored with it."""
+    priority: int = DEFAULT_PRIORITY
+    origin_instance_id: uuid.UUID | None = None
+    """The instance that it copies."""
+    origin: str | None = None
+    """How: ``clone`` or ``rerun``."""
+    plan: Plan = NO_PLAN
+    """How it is to run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +74,7 @@ class InstanceSummary:
     """Name of the project."""
     template_id: uuid.UUID
     template_key: str
+    """With its project's name before it, ``project/key``, where that is another one."""
     template_title: str
     version: int
     name: str
@@ -76,6 +87,8 @@ class InstanceSummary:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    is_mock: bool
+    """Whether results were given with it, so that nothing was done but what was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,14 @@ class InstanceDetail(InstanceSummary):
     traceparent: str | None
     parent_node_id: str | None
     parent_number: int | None
+    plan: Mapping[str, Any] | None
+    phase: str
+    breakpoints: Sequence[str]
+    priority: int
+    origin_instance_id: uuid.UUID | None
+    """The instance that it copies."""
+    origin: str | None
+    """How: ``clone`` or ``rerun``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +129,12 @@ class NodeRow:
     failure: Mapping[str, Any] | None
     reached_at: datetime
     ended_at: datetime | None
+    mark: str | None
+    retries: int
+    resume_at: datetime | None
+    deadline_at: datetime | None
+    variables: Mapping[str, Any] | None
+    """Of an inline subflow; for a map, how far it has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,35 +153,48 @@ class AttemptRow:
     closed_at: datetime | None
     dispatched_step: int | None
     dispatched_at: datetime | None
+    visit: int
+    """Which visit of its node it belongs to."""
+    actor: str | None
+    """Who it acts as, where that is not who started the instance."""
     runner: uuid.UUID | None
     claimed_step: int | None
     claimed_at: datetime | None
     outcome: Mapping[str, Any] | None
     late_outcome: Mapping[str, Any] | None
+    cancel_requested_at: datetime | None
+    """When it was closed from outside."""
+    cancel_confirmed_at: datetime | None
+    """When nothing of it went on any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceFilter:
-    """Which instances of a project are wanted; empty fields want all."""
+class ChildInstance:
+    """An instance that an attempt of another one has started."""
 
-    statuses: Collection[str] = ()
-    template: str | None = None
-    """Key or id."""
-    labels: Mapping[str, str] | None = None
-    """Labels that an instance must have, with these values."""
-    text: str | None = None
-    """Contained in the name, in any case of letters."""
-    created_after: datetime | None = None
+    instance_id: uuid.UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceCopy:
+    """An instance that copies another one."""
+
+    instance_id: uuid.UUID
+    origin: str
+    """``clone`` or ``rerun``."""
+    status: str
 
 
 _SUMMARY = (
     *(
         instance.c[name]
         for name in InstanceSummary.__dataclass_fields__
-        if name not in ("project", "template_key", "template_title")
+        if name not in ("project", "template_key", "template_title", "is_mock")
     ),
+    IS_MOCK.label("is_mock"),
     project.c.name.label("project"),
-    template.c.key.label("template_key"),
+    TEMPLATE_KEY.label("template_key"),
     template.c.title.label("template_title"),
 )
 _DETAIL = (
@@ -175,10 +215,14 @@ async def create_instances(
     """Store instances and their start commands in one statement, and return them in order."""
     rows = await connection.execute(
         text(QUERIES["create_instances"]),
-        {"instances": dump_json([asdict(one) for one in instances])},
+        {"instances": dump_json([_row(one) for one in instances])},
     )
     created = {row["instance_id"]: CreatedInstance(**row) for row in rows.mappings()}
     return [created[one.instance_id] for one in instances]
+
+
+def _row(one: NewInstance) -> dict[str, Any]:
+    return {**asdict(one), "plan": encode_plan(one.plan)}
 
 
 async def find_instance(connection: AsyncConnection, instance_id: uuid.UUID) -> InstanceDetail:
@@ -207,7 +251,7 @@ async def list_instances(
     """Return a project's instances, the newest first, from behind ``before`` on."""
     statement = (
         _from(_SUMMARY)
-        .where(instance.c.project_id == project_id, *_conditions(wanted))
+        .where(instance.c.project_id == project_id, *conditions(wanted))
         .order_by(instance.c.instance_id.desc())
         .limit(limit)
     )
@@ -235,14 +279,35 @@ async def find_revision(connection: AsyncConnection, instance_id: uuid.UUID) -> 
 
 async def list_children(
     connection: AsyncConnection, instance_id: uuid.UUID
-) -> dict[tuple[str, int], uuid.UUID]:
+) -> dict[tuple[str, int], ChildInstance]:
     """Return the child instances of an instance, keyed by node id and number of the attempt."""
     rows = await connection.execute(
-        select(instance.c.parent_node_id, instance.c.parent_number, instance.c.instance_id).where(
-            instance.c.parent_instance_id == instance_id
-        )
+        select(
+            instance.c.parent_node_id,
+            instance.c.parent_number,
+            instance.c.instance_id,
+            instance.c.status,
+        ).where(instance.c.parent_instance_id == instance_id)
     )
-    return {(row.parent_node_id, row.parent_number): row.instance_id for row in rows}
+    return {
+        (row.parent_node_id, row.parent_number): ChildInstance(
+            instance_id=row.instance_id, status=row.status
+        )
+        for row in rows
+    }
+
+
+async def list_copies(
+    connection: AsyncConnection, instance_id: uuid.UUID, *, limit: int
+) -> list[InstanceCopy]:
+    """Return the instances that copy an instance, the latest first."""
+    rows = await connection.execute(
+        select(instance.c.instance_id, instance.c.origin, instance.c.status)
+        .where(instance.c.origin_instance_id == instance_id)
+        .order_by(instance.c.instance_id.desc())
+        .limit(limit)
+    )
+    return [InstanceCopy(**row) for row in rows.mappings()]
 
 
 async def list_nodes(
@@ -315,20 +380,3 @@ def _from(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
         .join(project, project.c.project_id == instance.c.project_id)
         .join(template, template.c.template_id == instance.c.template_id)
     )
-
-
-def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        found.append(instance.c.status.in_(wanted.statuses))
-    if wanted.template is not None:
-        found.append(is_template(wanted.template))
-    if wanted.labels:
-        found.append(
-            instance.c.labels.contains(literal(dict(wanted.labels), instance.c.labels.type))
-        )
-    if wanted.text:
-        found.append(instance.c.name.icontains(wanted.text, autoescape=True))
-    if wanted.created_after is not None:
-        found.append(instance.c.created_at > wanted.created_after)
-    return found

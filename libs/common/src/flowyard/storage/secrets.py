@@ -64,6 +64,16 @@ async def list_secrets(
     return [SecretInfo(name=row.name, actor=row.actor, updated_at=row.updated_at) for row in rows]
 
 
+async def known_secrets(
+    connection: AsyncConnection, project_id: UUID, names: Iterable[str]
+) -> set[str]:
+    """Return those of the names that a project has secrets of."""
+    rows = await connection.execute(
+        select(secret.c.name).where(secret.c.project_id == project_id, secret.c.name.in_(names))
+    )
+    return {row.name for row in rows}
+
+
 async def delete_secret(connection: AsyncConnection, project_id: UUID, name: str) -> None:
     """Take a secret away.
 

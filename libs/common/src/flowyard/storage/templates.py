@@ -1,18 +1,21 @@
 """Templates: what people write; see :mod:`flowyard.storage.versions` for what they publish."""
 
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.ids import new_id
 from flowyard.storage.errors import ConflictError, NotFoundError
 from flowyard.storage.projects import as_id, is_project
-from flowyard.storage.schema import project, template
+from flowyard.storage.references import parse_reference
+from flowyard.storage.schema import project, template, template_visibility
+from flowyard.storage.uses import DRAFT, Use, write_uses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Template:
 
     template_id: uuid.UUID
     project_id: uuid.UUID
+    project: str
+    """Name of the project that it belongs to, its home."""
     key: str
     """Short name, unique in its project."""
     title: str
@@ -29,6 +34,12 @@ class Template:
     """Counts the writes of the draft; 0 when there was none."""
     latest_version: int | None
     """What new instances take; None until something is published."""
+    category: str
+    labels: Mapping[str, str]
+    is_common: bool
+    """Visible to all projects."""
+    deleted_at: datetime | None
+    """When it was deleted; its history stays, and so does its key."""
     created_at: datetime
     updated_at: datetime
 
@@ -41,7 +52,10 @@ class Draft:
     revision: int
 
 
-_TEMPLATE = [column for column in template.c if column.name != "draft"]
+_TEMPLATE = (
+    *(template.c[name] for name in Template.__dataclass_fields__ if name != "project"),
+    project.c.name.label("project"),
+)
 
 
 async def create_template(
@@ -54,7 +68,7 @@ async def create_template(
     ConflictError
         Raised if the project has one of that key.
     """
-    rows = await connection.execute(
+    template_id: uuid.UUID | None = await connection.scalar(
         insert(template)
         .values(
             template_id=new_id(),
@@ -64,12 +78,13 @@ async def create_template(
             description=description,
         )
         .on_conflict_do_nothing(index_elements=["project_id", "key"])
-        .returning(*_TEMPLATE)
+        .returning(template.c.template_id)
     )
-    row = rows.one_or_none()
-    if row is None:
-        raise ConflictError(f"Expected no template {key} in the project, but there is one")
-    return _template(row)
+    if template_id is None:
+        raise ConflictError(
+            f"Expected no template {key} in the project, but there is one, or a deleted one"
+        )
+    return await find_template(connection, str(project_id), str(template_id))
 
 
 async def find_template(
@@ -93,12 +108,72 @@ async def find_template_or_none(
 ) -> Template | None:
     """Return a template of a project; None when either does not exist."""
     rows = await connection.execute(
-        select(*_TEMPLATE)
-        .join(project, project.c.project_id == template.c.project_id)
-        .where(is_project(project_name_or_id), is_template(key_or_id))
+        select_templates().where(is_project(project_name_or_id), is_template(key_or_id))
     )
-    row = rows.one_or_none()
-    return None if row is None else _template(row)
+    row = rows.mappings().one_or_none()
+    return None if row is None else Template(**row)
+
+
+async def find_visible_template(
+    connection: AsyncConnection, project_name_or_id: str, name: str
+) -> Template:
+    """Return a template of a project, or one of another project that is visible in it.
+
+    Parameters
+    ----------
+    name
+        Key, ``project/key`` or id.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if there is none, or it is not visible.
+    """
+    reference = parse_reference(name)
+    if reference.project is None and as_id(name) is None:
+        return await find_template(connection, project_name_or_id, name)
+    viewer = select(project.c.project_id).where(is_project(project_name_or_id)).scalar_subquery()
+    named = (
+        template.c.template_id == as_id(name)
+        if reference.project is None
+        else (template.c.key == reference.key) & (project.c.name == reference.project)
+    )
+    rows = await connection.execute(select_templates().where(named, is_visible_in(viewer)))
+    row = rows.mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("template", f"{project_name_or_id}/{name}")
+    return Template(**row)
+
+
+async def list_published_keys(connection: AsyncConnection, project_id: uuid.UUID) -> frozenset[str]:
+    """Return the keys of all templates of a project that another one may run."""
+    rows = await connection.scalars(
+        select(template.c.key).where(
+            template.c.project_id == project_id,
+            template.c.latest_version.is_not(None),
+            template.c.deleted_at.is_(None),
+        )
+    )
+    return frozenset(rows)
+
+
+def select_templates() -> Select[Any]:
+    """Return the query of all templates, whose rows are those of :class:`Template`."""
+    return select(*_TEMPLATE).join(project, project.c.project_id == template.c.project_id)
+
+
+def is_visible_in(project_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a template is of a project or shown to it."""
+    return or_(template.c.project_id == project_id, is_shown_to(project_id))
+
+
+def is_shown_to(project_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a template is common to all projects, or to this one."""
+    chosen = exists().where(
+        template_visibility.c.template_id == template.c.template_id,
+        template_visibility.c.project_id == project_id,
+    )
+    return or_(template.c.is_common, chosen)
 
 
 def is_template(key_or_id: str) -> ColumnElement[bool]:
@@ -109,37 +184,6 @@ def is_template(key_or_id: str) -> ColumnElement[bool]:
         if template_id is None
         else template.c.template_id == template_id
     )
-
-
-async def list_templates(
-    connection: AsyncConnection,
-    project_id: uuid.UUID,
-    *,
-    text: str | None,
-    after: str | None,
-    limit: int,
-) -> list[Template]:
-    """Return a project's templates by key, from behind ``after`` on.
-
-    Parameters
-    ----------
-    text
-        Keeps those whose key or title contains it, in any case of letters.
-    """
-    statement = (
-        select(*_TEMPLATE)
-        .where(template.c.project_id == project_id)
-        .order_by(template.c.key)
-        .limit(limit)
-    )
-    if after is not None:
-        statement = statement.where(template.c.key > after)
-    if text:
-        statement = statement.where(
-            template.c.key.icontains(text, autoescape=True)
-            | template.c.title.icontains(text, autoescape=True)
-        )
-    return [_template(row) for row in await connection.execute(statement)]
 
 
 async def find_draft(connection: AsyncConnection, template_id: uuid.UUID) -> Draft:
@@ -158,12 +202,15 @@ async def write_draft(
     template_id: uuid.UUID,
     source: str,
     *,
+    uses: Collection[Use],
     expected_revision: int | None,
 ) -> int | None:
     """Replace the draft and return its new revision.
 
     Parameters
     ----------
+    uses
+        What it names, as far as it can be read.
     expected_revision
         The revision that the writer has seen; when it is another one by now,
         nothing is written and None is returned. None overwrites whatever is there.
@@ -177,18 +224,6 @@ async def write_draft(
     if expected_revision is not None:
         statement = statement.where(template.c.draft_revision == expected_revision)
     revision: int | None = await connection.scalar(statement)
+    if revision is not None:
+        await write_uses(connection, template_id, DRAFT, uses)
     return revision
-
-
-def _template(row: Row[Any]) -> Template:
-    return Template(
-        template_id=row.template_id,
-        project_id=row.project_id,
-        key=row.key,
-        title=row.title,
-        description=row.description,
-        draft_revision=row.draft_revision,
-        latest_version=row.latest_version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

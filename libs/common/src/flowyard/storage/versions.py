@@ -10,9 +10,12 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.errors import NotFoundError
+from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.projects import as_id
 from flowyard.storage.queries import load_queries
+from flowyard.storage.references import parse_reference
 from flowyard.storage.schema import template, template_version
+from flowyard.storage.uses import uses_of, write_uses
 
 QUERIES = load_queries("api")
 """The statements of ``api.sql`` by name."""
@@ -75,6 +78,7 @@ async def add_version(
     template_id: uuid.UUID,
     content: VersionContent,
     *,
+    project: str,
     title: str,
     description: str,
     note: str,
@@ -84,6 +88,11 @@ async def add_version(
 
     Publications of one template wait for each other: the template's row is
     locked first, until the end of the transaction.
+
+    Parameters
+    ----------
+    project
+        Name of the template's project.
 
     Returns
     -------
@@ -97,6 +106,7 @@ async def add_version(
     if latest is not None and latest.content_hash == content.content_hash:
         return latest, False
     number = 1 if latest is None else latest.number + 1
+    uses = uses_of(decode_graph(content.graph), project)
     rows = await connection.execute(
         insert(template_version)
         .values(
@@ -116,6 +126,7 @@ async def add_version(
         .where(template.c.template_id == template_id)
         .values(latest_version=number, title=title, description=description)
     )
+    await write_uses(connection, template_id, number, uses)
     return VersionSummary(**rows.mappings().one()), True
 
 
@@ -144,7 +155,7 @@ async def list_versions(
     """Return a template's versions, the newest first, from below ``before`` on."""
     statement = (
         select(*_SUMMARY)
-        .where(template_version.c.template_id == template_id)
+        .where(template_version.c.template_id == template_id, template_version.c.number > 0)
         .order_by(template_version.c.number.desc())
         .limit(limit)
     )
@@ -164,22 +175,25 @@ async def find_runnable(
     Parameters
     ----------
     wanted
-        Template key or id, with a version number or None for the latest one.
+        Template key, ``project/key`` or id, with a version number or None for the latest one.
 
     Returns
     -------
     dict
-        Keyed as asked; what does not exist or was never published is missing.
+        Keyed as asked; what does not exist, was never published or is deleted is missing,
+        and so is what belongs to another project and is not visible in this one.
     """
     ids = [as_id(name) for name, _ in wanted]
+    references = [parse_reference(name) for name, _ in wanted]
     rows = await connection.execute(
         text(QUERIES["runnable_versions"]),
         {
             "keys": [
-                name if found is None else None
-                for (name, _), found in zip(wanted, ids, strict=True)
+                reference.key if found is None else None
+                for reference, found in zip(references, ids, strict=True)
             ],
             "ids": ids,
+            "homes": [reference.project for reference in references],
             "numbers": [number for _, number in wanted],
             "project": project_name_or_id,
             "project_id": as_id(project_name_or_id),

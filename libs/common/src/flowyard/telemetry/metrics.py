@@ -21,8 +21,10 @@ MetricName = Literal[
     "flowyard_api_request_seconds",
     "flowyard_api_requests_total",
     "flowyard_api_streams",
+    "flowyard_plugin_gateway_cancellations_total",
     "flowyard_plugin_gateway_held_steps",
     "flowyard_plugin_gateway_lease_age_seconds",
+    "flowyard_plugin_gateway_log_lines_total",
     "flowyard_plugin_gateway_outcomes_total",
     "flowyard_plugin_gateway_step_seconds",
     "flowyard_plugin_gateway_steps_total",
@@ -131,6 +133,17 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     "flowyard_scheduler_unknown_instances_total": counter(
         "Facts and doorbells about instances that do not exist."
     ),
+    "flowyard_plugin_gateway_cancellations_total": counter(
+        "Cancellations by how far they came: stopped (a run here was told to stop), asked (a plugin"
+        " stopped what it had begun elsewhere), failed (it could not, for this time), given_up or"
+        " confirmed.",
+        "result",
+    ),
+    "flowyard_plugin_gateway_log_lines_total": counter(
+        "Log lines of plugins by what became of them: stored, cut (the attempt's log is full) or"
+        " lost.",
+        "result",
+    ),
     "flowyard_plugin_gateway_held_steps": gauge(
         "Steps in memory: running, waiting for another process, or not stored yet."
     ),
@@ -142,8 +155,8 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     ),
     "flowyard_plugin_gateway_step_seconds": histogram("Duration of plugin calls.", "plugin"),
     "flowyard_plugin_gateway_steps_total": counter(
-        "Delivered steps by how they were taken: claimed, unclaimed, joined, stored, unknown,"
-        " stale, draining or unknown_plugin.",
+        "Delivered steps by how they were taken: claimed, unclaimed, joined, barred (the attempt"
+        " before still ends), stored, unknown, stale, draining or unknown_plugin.",
         "result",
     ),
     "flowyard_service_info": gauge("1 for the service that answers.", "service"),

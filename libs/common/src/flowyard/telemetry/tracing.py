@@ -41,6 +41,7 @@ SpanName = Literal[
     "step.dispatch",
     "step.execute",
     "plugin.execute",
+    "plugin.cancel",
     "node.wait",
 ]
 """The closed list of spans, in the order in which a node meets them."""

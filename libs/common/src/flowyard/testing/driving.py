@@ -9,7 +9,9 @@ from flowyard.engine.apply import apply_changes
 from flowyard.engine.effects import Decision, DispatchStep, Effect, StartChild
 from flowyard.engine.events import (
     AttemptKey,
+    DeadlinePassed,
     Event,
+    RetryDue,
     StartInstance,
     StepFailed,
     StepSucceeded,
@@ -18,7 +20,14 @@ from flowyard.engine.events import (
 )
 from flowyard.engine.graph import Graph, JsonValue
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
-from flowyard.engine.snapshot import InstanceFacts, ParentLink, Snapshot, WaitReason
+from flowyard.engine.snapshot import (
+    NO_PLAN,
+    InstanceFacts,
+    ParentLink,
+    Plan,
+    Snapshot,
+    WaitReason,
+)
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """When every driven instance begins."""
@@ -29,6 +38,7 @@ def snapshot_of(
     given: Mapping[str, JsonValue] | None = None,
     *,
     parent: ParentLink | None = None,
+    plan: Plan = NO_PLAN,
 ) -> Snapshot:
     """Return a new instance of a graph."""
     facts = InstanceFacts(
@@ -38,6 +48,7 @@ def snapshot_of(
         actor="tester",
         callback_secret="",
         parent=parent,
+        plan=plan,
     )
     return Snapshot(facts=facts, graph=graph, given=given or {})
 
@@ -51,6 +62,8 @@ class Driver:
         What it runs.
     given
         Its inputs.
+    plan
+        How it was asked to run.
     """
 
     def __init__(
@@ -59,8 +72,9 @@ class Driver:
         given: Mapping[str, JsonValue] | None = None,
         *,
         parent: ParentLink | None = None,
+        plan: Plan = NO_PLAN,
     ) -> None:
-        self.snapshot = snapshot_of(graph, given, parent=parent)
+        self.snapshot = snapshot_of(graph, given, parent=parent, plan=plan)
         self.at = EPOCH
         self.dispatched: list[DispatchStep] = []
         self.children: list[StartChild] = []
@@ -133,6 +147,22 @@ class Driver:
             raise LookupError(node_id)
         self.at = max(self.at, attempt.wait_until)
         return self.send(TimerElapsed(key=self.key(node_id), at=self.at))
+
+    def come_due(self, node_id: str) -> Decision:
+        """Let the pause before a node's automatic attempt be over."""
+        state = self.snapshot.nodes[node_id]
+        if state.resume_at is None or state.attempt is None:
+            raise LookupError(node_id)
+        self.at = max(self.at, state.resume_at)
+        return self.send(RetryDue(node_id=node_id, number=state.attempt.number, at=self.at))
+
+    def pass_deadline(self, node_id: str) -> Decision:
+        """Let a node's present attempt take too long."""
+        state = self.snapshot.nodes[node_id]
+        if state.deadline_at is None or state.attempt is None:
+            raise LookupError(node_id)
+        self.at = max(self.at, state.deadline_at)
+        return self.send(DeadlinePassed(node_id=node_id, number=state.attempt.number, at=self.at))
 
     def statuses(self) -> dict[str, NodeStatus]:
         """Return the status of every reached node."""

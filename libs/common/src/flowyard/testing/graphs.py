@@ -8,8 +8,9 @@ where a path does not say enough. A node that is only named in a path is a
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import Unpack
+from typing import Any, Unpack
 
 from flowyard.engine.graph import (
     DEFAULT_ATTEMPT_TIMEOUT_SECONDS,
@@ -19,9 +20,11 @@ from flowyard.engine.graph import (
     Edge,
     Graph,
     JsonValue,
+    MapSpec,
     Node,
     NodeKind,
     Subflow,
+    SubflowMode,
 )
 from flowyard.engine.validation import GraphVariables, complete
 
@@ -55,6 +58,11 @@ def activity(
     )
 
 
+def optioned(node: Node, **options: Any) -> Node:
+    """Return a node with some options that are not the default ones."""
+    return replace(node, options=replace(node.options, **options))
+
+
 def subflow(
     node_id: str,
     template: str = "child",
@@ -70,6 +78,38 @@ def subflow(
         subflow=Subflow(template=template, version=version, inputs=inputs or {}),
         exports=exports or {},
     )
+
+
+def inline(
+    node_id: str,
+    *,
+    inputs: Mapping[str, JsonValue] | None = None,
+    exports: Mapping[str, str] | None = None,
+    schemes: tuple[str, ...] = (),
+) -> Node:
+    """Return a node for an inline subflow; :func:`flowyard.engine.inlining.expand` fills it."""
+    run = Subflow(
+        template="child",
+        version=1,
+        mode=SubflowMode.INLINE,
+        inputs=inputs or {},
+        schemes=schemes,
+    )
+    return Node(node_id=node_id, kind=NodeKind.SUBFLOW, subflow=run, exports=exports or {})
+
+
+def mapped(
+    node_id: str,
+    items: JsonValue,
+    inputs: Mapping[str, JsonValue] | None = None,
+    *,
+    runs_child: bool = False,
+    exports: Mapping[str, str] | None = None,
+    **spec: Any,
+) -> Node:
+    """Return a map that runs ``noop``, or a child, per item; ``spec`` is more of a MapSpec."""
+    work = subflow(node_id, inputs=inputs) if runs_child else activity(node_id, inputs)
+    return replace(work, kind=NodeKind.MAP, map=MapSpec(items=items, **spec), exports=exports or {})
 
 
 def exclusive(node_id: str, *, loop_limit: int = DEFAULT_LOOP_LIMIT) -> Node:

@@ -45,14 +45,14 @@ class Paging:
         """Return the text that the page begins behind."""
         value = self._value()
         if value is not None and not isinstance(value, str):
-            raise _no_cursor()
+            raise no_cursor()
         return value
 
     def after_number(self) -> int | None:
         """Return the number that the page begins behind."""
         value = self._value()
         if value is not None and not isinstance(value, int):
-            raise _no_cursor()
+            raise no_cursor()
         return value
 
     def after_id(self) -> uuid.UUID | None:
@@ -61,7 +61,18 @@ class Paging:
         try:
             return None if value is None else uuid.UUID(value)
         except ValueError as error:
-            raise _no_cursor() from error
+            raise no_cursor() from error
+
+    def after_parts(self, count: int) -> list[str] | None:
+        """Return the parts, joined by ``|``, of the text that the page begins behind.
+
+        Only the first part may hold ``|`` itself.
+        """
+        text = self.after_text()
+        parts = None if text is None else text.rsplit("|", count - 1)
+        if parts is not None and len(parts) != count:
+            raise no_cursor()
+        return parts
 
     def page(
         self,
@@ -93,9 +104,9 @@ class Paging:
         try:
             value = orjson.loads(base64.urlsafe_b64decode(self.cursor.encode()))
         except (binascii.Error, ValueError) as error:
-            raise _no_cursor() from error
+            raise no_cursor() from error
         if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], (str, int)):
-            raise _no_cursor()
+            raise no_cursor()
         return value[0]
 
 
@@ -105,7 +116,8 @@ def _encode(place: str | int | uuid.UUID) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([known])).decode()
 
 
-def _no_cursor() -> InvalidCursorError:
+def no_cursor() -> InvalidCursorError:
+    """Return the error for a cursor that this list has never given."""
     return InvalidCursorError("Expected a cursor from an earlier page, but it is none")
 
 

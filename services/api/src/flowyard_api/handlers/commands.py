@@ -1,158 +1,125 @@
-"""Operations on instances and nodes, and what became of them."""
+"""Operations on instances, and what became of all commands."""
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from flowyard.storage.commands import CommandRow, find_command, list_commands
 from flowyard.storage.instances import find_revision
-from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context
 from flowyard_api.dependencies.paging import CurrentPage
-from flowyard_api.dependencies.writes import (
-    WRITE_PROBLEMS,
-    Answer,
-    CurrentWriter,
-    Write,
-    Writer,
-    Written,
+from flowyard_api.dependencies.writes import CurrentWriter
+from flowyard_api.handlers.outcomes import (
+    ACTION_PROBLEMS,
+    RULES,
+    SETTLED,
+    WaitSeconds,
+    carry_out,
+    settled,
 )
-from flowyard_api.models.commands import AcceptedView, CommandView, Decision, RetryOptions
-from flowyard_api.models.shapes import JsonObject, Page
+from flowyard_api.models.commands import (
+    AcceptedView,
+    CancelOptions,
+    CommandView,
+    NewPriority,
+    NewVariables,
+)
+from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
-from flowyard_api.usecases.operating import (
-    CommandRejectedError,
-    Operation,
-    operate,
-    wait_settled,
-)
+from flowyard_api.usecases.operating import Operation
 from flowyard_api.usecases.views import mask
 
 router = APIRouter(tags=["commands"])
 """Routes under ``/api/v1``."""
 
-MAX_WAIT_SECONDS = 60.0
-"""Longest wait for an outcome; proxies commonly give up on an answer after that."""
 
-WaitSeconds = Annotated[
-    float | None,
-    Query(
-        ge=0,
-        le=MAX_WAIT_SECONDS,
-        description="Seconds to wait for the outcome; left out, the answer comes at once.",
-        examples=[5],
-    ),
-]
-"""How long a request waits for the outcome of its command."""
+@router.post(
+    "/instances/{instance_id}/actions/cancel",
+    summary="Cancel an instance",
+    description="Ends an instance for good: running plugins are asked to stop and children are"
+    " cancelled. `cancel_confirmed_at` of an attempt tells when nothing of it goes on any more."
+    " With `rollback`, the compensations of what has succeeded are run first, the last one first,"
+    " and the instance is cancelled when they have ended." + RULES,
+    status_code=202,
+    response_model=AcceptedView,
+    responses={**SETTLED, **problem_responses("malformed_body", *ACTION_PROBLEMS)},
+)
+async def cancel_instance(
+    instance_id: uuid.UUID,
+    context: Context,
+    writer: CurrentWriter,
+    body: CancelOptions | None = None,
+    wait: WaitSeconds = None,
+) -> Response:
+    payload = {"rollback": True} if body is not None and body.rollback else {}
+    wanted = Operation(instance_id=instance_id, verb="cancel", payload={**payload})
+    return await carry_out(context, writer, wanted, wait)
 
-_ACTION_PROBLEMS = (
-    "command_rejected",
-    "forbidden_operation",
-    "invalid_request",
-    "not_found",
-    "too_many_commands",
-    *WRITE_PROBLEMS,
+
+@router.post(
+    "/instances/{instance_id}/actions/set-variables",
+    summary="Change variables of an instance",
+    description="Gives variables other values, all of them or none. Inputs are checked as at the"
+    " start. A variable that a node has used already is refused with `variable_used`, which names"
+    " the nodes. Computed variables are not computed again." + RULES,
+    status_code=202,
+    response_model=AcceptedView,
+    responses={**SETTLED, **problem_responses("malformed_body", *ACTION_PROBLEMS)},
 )
-_SETTLED: dict[int | str, dict[str, Any]] = {
-    200: {"model": AcceptedView, "description": "With `wait`: the command was applied"},
-}
-_RULES = (
-    " The present status is checked first, and 409 tells what is allowed. What counts is the"
-    " decision of the instance's owner, a moment later: it is the command's `outcome`. With `wait`"
-    " the answer is 200 once the command is applied, 409 when it is rejected, and 202 when the time"
-    " is over before."
+async def set_variables(
+    instance_id: uuid.UUID,
+    body: NewVariables,
+    context: Context,
+    writer: CurrentWriter,
+    wait: WaitSeconds = None,
+) -> Response:
+    wanted = Operation(
+        instance_id=instance_id, verb="set-variables", payload={"values": body.values}
+    )
+    return await carry_out(context, writer, wanted, wait)
+
+
+@router.post(
+    "/instances/{instance_id}/actions/set-priority",
+    summary="Change the priority of an instance",
+    description="Has the steps of an instance dispatched sooner or later than those of others from"
+    " now on, those that wait in a queue included." + RULES,
+    status_code=202,
+    response_model=AcceptedView,
+    responses={**SETTLED, **problem_responses("malformed_body", *ACTION_PROBLEMS)},
 )
+async def set_priority(
+    instance_id: uuid.UUID,
+    body: NewPriority,
+    context: Context,
+    writer: CurrentWriter,
+    wait: WaitSeconds = None,
+) -> Response:
+    wanted = Operation(
+        instance_id=instance_id, verb="set-priority", payload={"priority": body.priority}
+    )
+    return await carry_out(context, writer, wanted, wait)
 
 
 @router.post(
     "/instances/{instance_id}/actions/{action}",
-    summary="Operate on an instance",
+    summary="Start, pause or resume an instance",
     description="`start` begins an instance that was created without; `pause` starts nothing new"
-    " while what runs goes on to its end; `resume` goes on; `cancel` ends it for good." + _RULES,
+    " while what runs goes on to its end; `resume` goes on." + RULES,
     status_code=202,
     response_model=AcceptedView,
-    responses={**_SETTLED, **problem_responses(*_ACTION_PROBLEMS)},
+    responses={**SETTLED, **problem_responses(*ACTION_PROBLEMS)},
 )
 async def operate_on_instance(
     instance_id: uuid.UUID,
-    action: Literal["start", "pause", "resume", "cancel"],
+    action: Literal["start", "pause", "resume"],
     context: Context,
     writer: CurrentWriter,
     wait: WaitSeconds = None,
 ) -> Response:
-    wanted = Operation(instance_id=instance_id, kind=action, node_id=None, payload={})
-    return await _carry_out(context, writer, wanted, wait)
-
-
-@router.post(
-    "/instances/{instance_id}/nodes/{node_id}/actions/retry",
-    summary="Retry a failed node",
-    description="Opens a further attempt of a failed node, with the inputs of the last one or with"
-    " new ones." + _RULES,
-    status_code=202,
-    response_model=AcceptedView,
-    responses={
-        **_SETTLED,
-        **problem_responses("malformed_body", "unknown_node", *_ACTION_PROBLEMS),
-    },
-)
-async def retry(
-    instance_id: uuid.UUID,
-    node_id: str,
-    context: Context,
-    writer: CurrentWriter,
-    body: RetryOptions | None = None,
-    wait: WaitSeconds = None,
-) -> Response:
-    payload: JsonObject = {"inputs": None if body is None else body.inputs}
-    wanted = Operation(instance_id=instance_id, kind="retry", node_id=node_id, payload=payload)
-    return await _carry_out(context, writer, wanted, wait)
-
-
-@router.post(
-    "/instances/{instance_id}/nodes/{node_id}/actions/skip",
-    summary="Skip a failed node",
-    description="Passes over a failed node; it has no outputs then." + _RULES,
-    status_code=202,
-    response_model=AcceptedView,
-    responses={**_SETTLED, **problem_responses("unknown_node", *_ACTION_PROBLEMS)},
-)
-async def skip(
-    instance_id: uuid.UUID,
-    node_id: str,
-    context: Context,
-    writer: CurrentWriter,
-    wait: WaitSeconds = None,
-) -> Response:
-    wanted = Operation(instance_id=instance_id, kind="skip", node_id=node_id, payload={})
-    return await _carry_out(context, writer, wanted, wait)
-
-
-@router.post(
-    "/instances/{instance_id}/nodes/{node_id}/actions/{decision}",
-    summary="Approve or reject",
-    description="Says yes or no to a node that waits for a person, with a comment." + _RULES,
-    status_code=202,
-    response_model=AcceptedView,
-    responses={
-        **_SETTLED,
-        **problem_responses("malformed_body", "unknown_node", *_ACTION_PROBLEMS),
-    },
-)
-async def decide(
-    instance_id: uuid.UUID,
-    node_id: str,
-    decision: Literal["approve", "reject"],
-    context: Context,
-    writer: CurrentWriter,
-    body: Decision | None = None,
-    wait: WaitSeconds = None,
-) -> Response:
-    payload: JsonObject = {"comment": "" if body is None else body.comment}
-    wanted = Operation(instance_id=instance_id, kind=decision, node_id=node_id, payload=payload)
-    return await _carry_out(context, writer, wanted, wait)
+    wanted = Operation(instance_id=instance_id, verb=action)
+    return await carry_out(context, writer, wanted, wait)
 
 
 @router.get(
@@ -185,66 +152,9 @@ async def get_command(
     wait: WaitSeconds = None,
 ) -> CommandView:
     if wait:
-        return _view(await _settled(context, instance_id, command_id, wait))
+        return _view(await settled(context, instance_id, command_id, wait))
     async with context.database.transaction() as connection:
         return _view(await find_command(connection, instance_id, command_id))
-
-
-async def _carry_out(
-    context: ApiContext, writer: Writer, wanted: Operation, wait: float | None
-) -> Response:
-    async def work(write: Write) -> Answer:
-        command_id, bell = await operate(
-            write.connection,
-            context.graphs,
-            wanted,
-            actor=write.actor.name,
-            traceparent=write.traceparent,
-        )
-        write.bells.append(bell)
-        context.metrics.count("flowyard_api_commands_total", kind=wanted.kind)
-        return Answer(body=AcceptedView(command_id=command_id), status=202)
-
-    written = await writer.write(work)
-    if not wait:
-        return written.response()
-    # Outside the write: a repeated request finds the same command and waits for it again.
-    return await _outcome(context, wanted, written, wait)
-
-
-async def _outcome(
-    context: ApiContext, wanted: Operation, written: Written, wait: float
-) -> Response:
-    command_id: int = orjson.loads(written.text)["command_id"]
-    row = await _settled(context, wanted.instance_id, command_id, wait)
-    if row.outcome == "rejected":
-        raise CommandRejectedError(
-            row.message or "The instance's owner has rejected the command",
-            command_id=command_id,
-            rejection=row.code,
-        )
-    if row.outcome is None:
-        return written.response()
-    view = AcceptedView(command_id=command_id, outcome="applied")
-    return Written(
-        status=200,
-        text=view.model_dump_json(),
-        headers=written.headers,
-        is_replayed=written.is_replayed,
-    ).response()
-
-
-async def _settled(
-    context: ApiContext, instance_id: uuid.UUID, command_id: int, seconds: float
-) -> CommandRow:
-    return await wait_settled(
-        context.database,
-        context.changes,
-        context.clock,
-        instance_id=instance_id,
-        command_id=command_id,
-        seconds=seconds,
-    )
 
 
 def _view(row: CommandRow) -> CommandView:

@@ -67,7 +67,7 @@ async def get_events(
         int | None, Header(ge=0, description="`id` of the last event that was seen.")
     ] = None,
 ) -> StreamingResponse:
-    _check_room(context)
+    check_room(context)
     live = LiveView(
         reader=InstanceReader(database=context.database, graphs=context.graphs),
         changes=context.changes,
@@ -102,7 +102,14 @@ async def _stream(
         context.metrics.set("flowyard_api_streams", context.streams)
 
 
-def _check_room(context: ApiContext) -> None:
+def check_room(context: ApiContext) -> None:
+    """Refuse a further live view where there are too many.
+
+    Raises
+    ------
+    TooManyStreamsError
+        Raised if there are.
+    """
     limit = context.settings.max_streams
     if context.streams >= limit:
         raise TooManyStreamsError(

@@ -1,20 +1,17 @@
 """Instances: created, listed, shown."""
 
 import uuid
-from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flowyard.engine.lifecycle import InstanceStatus
-from flowyard.storage.instances import InstanceFilter, list_instances
+from flowyard.storage.instances import list_instances
 from flowyard.storage.projects import find_project
 from flowyard_api.context import ApiContext
-from flowyard_api.dependencies.context import Context
+from flowyard_api.dependencies.context import Context, CurrentActor
+from flowyard_api.dependencies.lists import InstancesWanted
 from flowyard_api.dependencies.paging import CurrentPage
 from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
-from flowyard_api.errors import Fault, InvalidRequestError
 from flowyard_api.models.instances import (
     BulkCreate,
     BulkCreatedView,
@@ -26,6 +23,7 @@ from flowyard_api.models.instances import (
 )
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.usecases.filtering import instance_filter, with_filter
 from flowyard_api.usecases.reading import InstanceReader
 from flowyard_api.usecases.starting import Start, Starter
 from flowyard_api.usecases.views import summary_view
@@ -36,11 +34,13 @@ router = APIRouter(tags=["instances"])
 _CREATE_PROBLEMS = (
     "broker_unavailable",
     "database_unavailable",
+    "invalid_exclusion",
     "invalid_inputs",
     "invalid_request",
     "malformed_body",
     "not_found",
     "starting",
+    "unknown_preset",
     "unknown_template",
     *WRITE_PROBLEMS,
 )
@@ -62,7 +62,7 @@ async def post_instance(
     async def work(write: Write) -> Answer:
         (started,) = await _create(context, write, project, [body], is_bulk=False)
         return Answer(
-            body=_created_view(started),
+            body=created_view(started),
             status=201,
             headers={"Location": f"/api/v1/instances/{started.new.instance_id}"},
         )
@@ -85,7 +85,7 @@ async def bulk_create(
     async def work(write: Write) -> Answer:
         started = await _create(context, write, project, body.items, is_bulk=True)
         return Answer(
-            body=BulkCreatedView(items=[_created_view(one) for one in started]), status=201
+            body=BulkCreatedView(items=[created_view(one) for one in started]), status=201
         )
 
     return await writer.respond(work)
@@ -94,46 +94,26 @@ async def bulk_create(
 @router.get(
     "/projects/{project}/instances",
     summary="List instances",
-    description="Returns a project's instances, the newest first, page by page. All filters that"
-    " are given have to hold.",
+    description="Returns a project's instances, the newest first, page by page. All that is given"
+    " has to hold; `filter` names a saved filter to begin with.",
     responses=problem_responses("invalid_cursor", "invalid_request", "not_found"),
 )
 async def get_instances(
     project: str,
     context: Context,
     page: CurrentPage,
-    status: Annotated[
-        list[InstanceStatus] | None, Query(description="One of these; may be repeated.")
-    ] = None,
-    template: Annotated[
-        str | None, Query(max_length=100, description="Key or id of the template.")
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        Query(
-            description="`name:value`; may be repeated, then all have to be there.",
-            examples=[["team:shop"]],
-        ),
-    ] = None,
-    text: Annotated[
-        str | None,
-        Query(max_length=200, description="Contained in the name, in any case of letters."),
-    ] = None,
-    created_after: Annotated[
-        datetime | None, Query(description="Keeps those that were created later.")
-    ] = None,
+    query: InstancesWanted,
+    actor: CurrentActor,
 ) -> Page[InstanceSummaryView]:
-    wanted = InstanceFilter(
-        statuses=[one.value for one in status or ()],
-        template=template,
-        labels=_labels(label or []),
-        text=text,
-        created_after=created_after,
-    )
     async with context.database.transaction() as connection:
         owner = await find_project(connection, project)
+        asked = await with_filter(connection, owner.project_id, query, actor=actor.name)
         found = await list_instances(
-            connection, owner.project_id, wanted, before=page.after_id(), limit=page.read_limit
+            connection,
+            owner.project_id,
+            instance_filter(asked),
+            before=page.after_id(),
+            limit=page.read_limit,
         )
     return page.page(found, summary_view, lambda instance: instance.instance_id)
 
@@ -191,7 +171,8 @@ async def _create(
     return started
 
 
-def _created_view(started: Start) -> CreatedView:
+def created_view(started: Start) -> CreatedView:
+    """Return a new instance as its creator sees it."""
     return CreatedView(
         instance_id=started.new.instance_id,
         project_id=started.new.project_id,
@@ -201,15 +182,3 @@ def _created_view(started: Start) -> CreatedView:
         command_id=started.created.command_id,
         created_at=started.created.created_at,
     )
-
-
-def _labels(given: list[str]) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for index, one in enumerate(given):
-        name, colon, value = one.partition(":")
-        if not name or not colon:
-            message = f"Expected name:value, but label {index} is not"
-            fault = Fault(loc=("query", "label", index), msg=message, type="label")
-            raise InvalidRequestError(message, errors=[fault])
-        labels[name] = value
-    return labels

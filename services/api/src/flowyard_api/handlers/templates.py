@@ -1,15 +1,24 @@
 """Templates and their drafts."""
 
+from dataclasses import astuple
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.projects import find_project
-from flowyard.storage.templates import Draft, Template, find_draft, find_template, list_templates
+from flowyard.storage.template_lists import is_favourite, list_templates, place_of
+from flowyard.storage.templates import (
+    Draft,
+    Template,
+    find_draft,
+    find_template,
+    find_visible_template,
+)
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.bodies import DOCUMENT_BODY, DocumentSource
-from flowyard_api.dependencies.context import Context
+from flowyard_api.dependencies.context import Context, CurrentActor
+from flowyard_api.dependencies.lists import TemplatesWanted, template_place
 from flowyard_api.dependencies.paging import CurrentPage
 from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
 from flowyard_api.errors import Fault
@@ -24,6 +33,7 @@ from flowyard_api.models.templates import (
 )
 from flowyard_api.problems import problem_responses
 from flowyard_api.usecases import publishing
+from flowyard_api.usecases.filtering import template_filter, with_filter
 from flowyard_api.usecases.template_views import template_view, version_summary_view
 
 router = APIRouter(tags=["templates"])
@@ -35,28 +45,35 @@ _DOCUMENT_PROBLEMS = ("invalid_document", "malformed_body", "unsupported_media_t
 @router.get(
     "/projects/{project}/templates",
     summary="List templates",
-    description="Returns a project's templates by key, page by page.",
+    description="Returns a project's templates, and with `scope` those of other projects that are"
+    " visible in it, page by page. All that is given has to hold; `filter` names a saved filter to"
+    " begin with.",
     responses=problem_responses("invalid_cursor", "invalid_request", "not_found"),
 )
 async def get_templates(
     project: str,
     context: Context,
     page: CurrentPage,
-    text: Annotated[
-        str | None,
-        Query(max_length=200, description="Contained in key or title, in any case of letters."),
-    ] = None,
+    query: TemplatesWanted,
+    actor: CurrentActor,
 ) -> Page[TemplateView]:
     async with context.database.transaction() as connection:
         owner = await find_project(connection, project)
+        asked = await with_filter(connection, owner.project_id, query, actor=actor.name)
         found = await list_templates(
             connection,
             owner.project_id,
-            text=text,
-            after=page.after_text(),
+            template_filter(asked, actor=actor.name),
+            actor=actor.name,
+            order=asked.sort,
+            after=template_place(page, asked.sort),
             limit=page.read_limit,
         )
-    return page.page(found, template_view, lambda template: template.key)
+    return page.page(
+        found,
+        lambda one: template_view(one.template, favourite=one.is_favourite),
+        lambda one: "|".join(map(str, astuple(place_of(one.template, asked.sort)))),
+    )
 
 
 @router.post(
@@ -105,12 +122,17 @@ async def post_template(
 @router.get(
     "/projects/{project}/templates/{template}",
     summary="Show a template",
-    description="Takes the template's key or its id.",
+    description="Takes the template's key or its id. By id, a template of another project that is"
+    " visible in this one is shown too.",
     responses=problem_responses("not_found"),
 )
-async def get_template(project: str, template: str, context: Context) -> TemplateView:
+async def get_template(
+    project: str, template: str, context: Context, actor: CurrentActor
+) -> TemplateView:
     async with context.database.transaction() as connection:
-        return template_view(await find_template(connection, project, template))
+        found = await find_visible_template(connection, project, template)
+        marked = await is_favourite(connection, actor.name, found.template_id)
+    return template_view(found, favourite=marked)
 
 
 @router.get(
@@ -141,6 +163,7 @@ async def get_draft(project: str, template: str, context: Context, response: Res
         "not_found",
         "precondition_failed",
         "precondition_required",
+        "template_deleted",
         "unsupported_media_type",
         *WRITE_PROBLEMS,
     ),
@@ -195,7 +218,11 @@ async def validate(project: str, source: DocumentSource, context: Context) -> Va
     response_model=AppliedView,
     openapi_extra=DOCUMENT_BODY,
     responses=problem_responses(
-        "not_found", "unknown_template", *_DOCUMENT_PROBLEMS, *WRITE_PROBLEMS
+        "not_found",
+        "template_deleted",
+        "unknown_template",
+        *_DOCUMENT_PROBLEMS,
+        *WRITE_PROBLEMS,
     ),
 )
 async def apply(

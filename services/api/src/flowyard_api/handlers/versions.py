@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from flowyard.storage.graph_codec import decode_graph
-from flowyard.storage.templates import Template, find_template
+from flowyard.storage.templates import Template, find_template, find_visible_template
 from flowyard.storage.versions import find_version, list_versions
 from flowyard_api.dependencies.context import Context
 from flowyard_api.dependencies.paging import CurrentPage
@@ -13,6 +13,8 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.templates import (
     DiffView,
+    PlanPreviewView,
+    PreviewPlan,
     PublicationView,
     Publish,
     Rollback,
@@ -21,6 +23,7 @@ from flowyard_api.models.templates import (
 )
 from flowyard_api.problems import problem_responses
 from flowyard_api.usecases import publishing
+from flowyard_api.usecases.choosing import preview
 from flowyard_api.usecases.diffing import compare
 from flowyard_api.usecases.template_views import diff_view, version_summary_view, version_view
 
@@ -61,6 +64,7 @@ def _answer(published: publishing.Publication, template: Template, project: str)
             "malformed_body",
             "no_draft",
             "not_found",
+            "template_deleted",
             "unknown_template",
             *WRITE_PROBLEMS,
         ),
@@ -91,12 +95,20 @@ async def publish(
     "/projects/{project}/templates/{template}/actions/rollback",
     summary="Roll back to an older version",
     description="Publishes the content of an older version as the latest one. Versions are never"
-    " changed or taken away, and running instances keep theirs. The draft stays as it is.",
+    " changed or taken away, and running instances keep theirs. The draft stays as it is. Subflows"
+    " keep their pins, whose templates have to be there and visible still.",
     response_model=PublicationView,
     status_code=201,
     responses={
         200: {"model": PublicationView, "description": "The latest version has that content"},
-        **problem_responses("invalid_request", "malformed_body", "not_found", *WRITE_PROBLEMS),
+        **problem_responses(
+            "invalid_request",
+            "malformed_body",
+            "not_found",
+            "template_deleted",
+            "unknown_template",
+            *WRITE_PROBLEMS,
+        ),
     },
 )
 async def roll_back(project: str, template: str, body: Rollback, writer: CurrentWriter) -> Response:
@@ -120,7 +132,7 @@ async def get_versions(
     project: str, template: str, context: Context, page: CurrentPage
 ) -> Page[VersionSummaryView]:
     async with context.database.transaction() as connection:
-        owner = await find_template(connection, project, template)
+        owner = await find_visible_template(connection, project, template)
         found = await list_versions(
             connection, owner.template_id, before=page.after_number(), limit=page.read_limit
         )
@@ -136,7 +148,7 @@ async def get_versions(
 )
 async def get_version(project: str, template: str, number: Number, context: Context) -> VersionView:
     async with context.database.transaction() as connection:
-        owner = await find_template(connection, project, template)
+        owner = await find_visible_template(connection, project, template)
         return version_view(await find_version(connection, owner.template_id, number))
 
 
@@ -157,8 +169,27 @@ async def get_diff(
     ],
 ) -> DiffView:
     async with context.database.transaction() as connection:
-        owner = await find_template(connection, project, template)
+        owner = await find_visible_template(connection, project, template)
         before = await find_version(connection, owner.template_id, against)
         after = await find_version(connection, owner.template_id, number)
     diff = compare(decode_graph(before.graph), decode_graph(after.graph))
     return diff_view(against, number, diff)
+
+
+@router.post(
+    "/projects/{project}/templates/{template}/versions/{number}/actions/preview",
+    summary="Preview what is left of a version",
+    description="Returns the graph that an instance with these schemes and excluded nodes would"
+    " run: what is left out is joined, and gateways left without branches are gone. Stores nothing."
+    " Inputs that only left-out nodes use are not required in it.",
+    responses=problem_responses(
+        "invalid_exclusion", "invalid_request", "malformed_body", "not_found"
+    ),
+)
+async def preview_plan(
+    project: str, template: str, number: Number, body: PreviewPlan, context: Context
+) -> PlanPreviewView:
+    async with context.database.transaction() as connection:
+        owner = await find_visible_template(connection, project, template)
+        graph = await context.graphs.find(connection, owner.template_id, number)
+    return preview(graph, body)

@@ -11,7 +11,10 @@ from flowyard_api.models.shapes import (
     JsonObject,
     Label,
     Link,
+    Name,
+    NodeId,
     RequestModel,
+    SchemeName,
     View,
 )
 
@@ -23,7 +26,10 @@ class CreateInstance(RequestModel):
     """An instance to be created."""
 
     template: str = Field(
-        min_length=1, max_length=100, description="Key or id.", examples=["release-service"]
+        min_length=1,
+        max_length=200,
+        description="Key, `project/key` of another project's that is visible in this one, or id.",
+        examples=["release-service"],
     )
     version: int | None = Field(None, ge=1, description="Null takes the latest.", examples=[2])
     name: str | None = Field(
@@ -33,7 +39,25 @@ class CreateInstance(RequestModel):
         description="Null takes the template's title.",
         examples=["Release 1.4.2"],
     )
+    preset: Name | None = Field(
+        None,
+        description="A preset of the template, whose values `inputs` completes or replaces.",
+        examples=["night"],
+    )
     inputs: JsonObject = Field({}, examples=[{"version": "1.4.2"}])
+    schemes: list[SchemeName] | None = Field(
+        None,
+        max_length=50,
+        description="Execution schemes, which together keep what any of them keeps; null takes"
+        " the template's default ones, an empty list runs the whole flow.",
+        examples=[["quick"]],
+    )
+    excluded: list[NodeId] = Field(
+        [],
+        max_length=1000,
+        description="Optional nodes to leave out besides.",
+        examples=[["lint"]],
+    )
     labels: dict[Label, Annotated[str, Field(max_length=500)]] = Field(
         {}, max_length=64, examples=[{"team": "shop"}]
     )
@@ -74,6 +98,19 @@ class ParentView(View):
     number: int
 
 
+class OriginView(View):
+    """Which instance this one copies."""
+
+    instance_id: uuid.UUID
+    kind: str = Field(description="`clone` or `rerun`.", examples=["rerun"])
+
+
+class CopyView(OriginView):
+    """An instance that copies this one."""
+
+    status: str = Field(examples=["running"])
+
+
 class InstanceSummaryView(View):
     """An instance in a list."""
 
@@ -81,9 +118,14 @@ class InstanceSummaryView(View):
     project_id: uuid.UUID
     project: str = Field(examples=["shop"])
     template_id: uuid.UUID
-    template: str = Field(description="Key of the template.", examples=["release-service"])
+    template: str = Field(
+        description="Key of the template; `project/key` for another project's.",
+        examples=["release-service"],
+    )
     template_title: str = Field(examples=["Release a service"])
-    version: int = Field(examples=[2])
+    version: int = Field(
+        description="Negative for what was tried out before it was published.", examples=[2]
+    )
     name: str = Field(examples=["Release 1.4.2"])
     status: str = Field(examples=["running"])
     revision: int = Field(description="Counts its stored changes.", examples=[7])
@@ -94,6 +136,9 @@ class InstanceSummaryView(View):
     links: list[Link]
     actor: str = Field(description="Who created it.", examples=["ops"])
     parent_instance_id: uuid.UUID | None
+    is_mock: bool = Field(
+        description="Its nodes were given results instead of being run.", examples=[False]
+    )
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -110,6 +155,13 @@ class ClaimView(View):
     )
 
 
+class ChildView(View):
+    """The instance that an attempt of a subflow has started."""
+
+    instance_id: uuid.UUID
+    status: str = Field(examples=["running"])
+
+
 class AttemptView(View):
     """One attempt of a node."""
 
@@ -122,11 +174,22 @@ class AttemptView(View):
     failure: FailureView | None
     opened_at: datetime
     dispatched_at: datetime | None
+    visit: int = Field(description="Which visit of its node it belongs to.", examples=[1])
+    actor: str | None = Field(description="Who it acts as, if another than the instance's.")
     started_at: datetime | None
     closed_at: datetime | None
     claim: ClaimView | None
     has_late_outcome: bool = Field(description="A result came after its claim was given up.")
+    cancel_requested_at: datetime | None = Field(
+        description="When it was closed from outside, so that its plugin has to stop."
+    )
+    cancel_confirmed_at: datetime | None = Field(
+        description="When nothing of it went on any more; null while that is not known."
+    )
     child_instance_id: uuid.UUID | None = Field(description="For subflows.")
+    child: ChildView | None = Field(
+        description="The same with its status: while a child is `failed`, its node waits."
+    )
 
 
 class NodeView(View):
@@ -137,16 +200,33 @@ class NodeView(View):
     name: str = Field(examples=["Prepare the bundle"])
     plugin: str | None = Field(examples=["http_request@1.0"])
     subflow: str | None = Field(examples=[None])
+    parent: str | None = Field(
+        description="The node that this one runs on behalf of (`deploy` of `deploy:3`), or the"
+        " inline subflow that it lies in (`deploy` of `deploy.build`).",
+        examples=[None],
+    )
     status: str = Field(examples=["failed"])
+    mark: str | None = Field(
+        description="What is peculiar about its end: `ignored`, `condition`, `deadline`, `forced`,"
+        " `mocked` or `reused`.",
+        examples=[None],
+    )
     reason: str | None = Field(
         description="Why it does not go on by itself right now.", examples=["incident"]
     )
     check_at: datetime | None = Field(description="When the reason is looked at again.")
     visits: int = Field(description="How often a token has entered it.", examples=[1])
     outputs: JsonObject | None = Field(description="Of its last success.")
+    variables: JsonObject | None = Field(
+        description="For an inline subflow: what its nodes see.", examples=[None]
+    )
     failure: FailureView | None
     reached_at: datetime | None
     ended_at: datetime | None
+    retries: int = Field(description="Automatic retries of the present visit.", examples=[0])
+    resume_at: datetime | None = Field(description="When the next automatic attempt is due.")
+    deadline_at: datetime | None = Field(description="When its attempt has taken too long.")
+    has_breakpoint: bool = Field(description="The next token that reaches it stops there.")
     allowed: list[str] = Field(
         description="Operations that its status allows.", examples=[["retry", "skip"]]
     )
@@ -157,6 +237,11 @@ class InstanceHead(View):
     """What changes of an instance besides its nodes."""
 
     revision: int = Field(examples=[7])
+    phase: str = Field(examples=["forward"])
+    priority: int = Field(examples=[5])
+    breakpoints: list[str] = Field(
+        description="Nodes at which the next token stops.", examples=[["deploy"]]
+    )
     status: str = Field(examples=["failed"])
     allowed: list[str] = Field(examples=[["cancel"]])
     outputs: JsonObject | None
@@ -169,10 +254,28 @@ class InstanceView(InstanceSummaryView):
     """One instance with every node of its graph."""
 
     inputs: JsonObject = Field(description="As given.", examples=[{"version": "1.4.2"}])
+    schemes: list[str] = Field(
+        description="Execution schemes that it runs with.", examples=[["quick"]]
+    )
+    excluded: list[str] = Field(
+        description="Optional nodes that were asked to be left out besides.", examples=[["lint"]]
+    )
+    left_out: list[str] = Field(
+        description="Nodes of the version that are no part of this instance.", examples=[["lint"]]
+    )
     variables: JsonObject | None
     outputs: JsonObject | None
     failure: FailureView | None
     parent: ParentView | None
+    origin: OriginView | None = Field(description="The instance that it copies.")
+    copies: list[CopyView] = Field(description="Its latest 50 clones and reruns.")
+    phase: str = Field(
+        description="`rollback` while what has succeeded is being undone.", examples=["forward"]
+    )
+    priority: int = Field(description="0 to 9, the higher the sooner.", examples=[5])
+    breakpoints: list[str] = Field(
+        description="Nodes at which the next token stops.", examples=[["deploy"]]
+    )
     trace_id: str | None = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
     nodes: list[NodeView]
 

@@ -12,6 +12,12 @@ ItemT = TypeVar("ItemT")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", examples=["release-service"])]
 """Short name in addresses: lower-case letters, digits, ``-`` and ``_``."""
 
+NodeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,1000}$", examples=["lint"])]
+"""Id of a node; with dots for one within an inline subflow."""
+
+SchemeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", examples=["quick"])]
+"""Name of an execution scheme."""
+
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 """Name of a label."""
 

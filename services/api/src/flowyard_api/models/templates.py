@@ -6,8 +6,16 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
+from flowyard_api.models.forms import FormFieldView
 from flowyard_api.models.problem import FaultView
-from flowyard_api.models.shapes import JsonObject, Name, RequestModel, View
+from flowyard_api.models.shapes import (
+    JsonObject,
+    Name,
+    NodeId,
+    RequestModel,
+    SchemeName,
+    View,
+)
 
 DOCUMENT_EXAMPLE = """\
 flowyard: 1
@@ -46,9 +54,21 @@ class TemplateView(View):
 
     template_id: uuid.UUID
     project_id: uuid.UUID
+    project: str = Field(description="Its home.", examples=["shop"])
     key: str = Field(examples=["release-service"])
+    reference: str = Field(
+        description="What other projects call it, where it is visible.",
+        examples=["shop/release-service"],
+    )
     title: str = Field(examples=["Release a service"])
     description: str
+    category: str = Field(examples=["OpsTools"])
+    labels: dict[str, str] = Field(examples=[{"team": "shop"}])
+    favourite: bool | None = Field(
+        None, description="Of the one who asks; null in answers to writes."
+    )
+    is_common: bool = Field(description="Visible to all projects.")
+    deleted_at: datetime | None = Field(description="Its history stays, and so does its key.")
     draft_revision: int = Field(description="Counts the writes of the draft.", examples=[3])
     latest_version: int | None = Field(
         description="What new instances take; null until something is published.", examples=[2]
@@ -96,6 +116,7 @@ class VersionView(VersionSummaryView):
     source: str = Field(description="As it was written.", examples=[DOCUMENT_EXAMPLE])
     document: JsonObject = Field(description="In canonical form.")
     graph: JsonObject = Field(description="Compiled: every node and edge, versions pinned.")
+    form: list[FormFieldView] = Field(description="What is asked for at the start, as a form.")
 
 
 class PublicationView(View):
@@ -117,6 +138,44 @@ class ValidationView(View):
     """What is wrong with a document; nothing when it could be published."""
 
     problems: list[FaultView]
+
+
+class PreviewPlan(RequestModel):
+    """What an instance would leave out."""
+
+    schemes: list[SchemeName] | None = Field(
+        None,
+        max_length=50,
+        description="Execution schemes; null takes the template's default ones.",
+        examples=[["quick"]],
+    )
+    excluded: list[NodeId] = Field(
+        [], max_length=1000, description="Optional nodes to leave out besides.", examples=[["lint"]]
+    )
+
+
+class MissedView(View):
+    """Something that is referred to, and that only left-out nodes yield."""
+
+    node_id: str | None = Field(
+        description="The node that refers to it; null for the outputs of the flow.",
+        examples=["deploy"],
+    )
+    name: str = Field(description="Of a variable, or `nodes.<id>`.", examples=["nodes.lint"])
+
+
+class PlanPreviewView(View):
+    """What is left of a version."""
+
+    schemes: list[str] = Field(description="Those that are taken.", examples=[["quick"]])
+    left_out: list[str] = Field(description="Nodes that would not run.", examples=[["lint"]])
+    optional: list[str] = Field(
+        description="Nodes that may be left out, as `excluded`.", examples=[["lint", "test"]]
+    )
+    graph: JsonObject = Field(description="What is left, in the form of a version's graph.")
+    missed: list[MissedView] = Field(
+        description="Expressions that read these would fail when their node is reached."
+    )
 
 
 class FieldChangeView(View):
@@ -145,5 +204,9 @@ class DiffView(View):
     nodes: list[ItemChangeView]
     edges: list[ItemChangeView]
     inputs: list[ItemChangeView]
-    variables: list[ItemChangeView] = Field(description="Constants and computed ones.")
+    variables: list[ItemChangeView] = Field(description="Constants, computed and lazy ones.")
     outputs: list[ItemChangeView]
+    schemes: list[ItemChangeView] = Field(description="Execution schemes.")
+    settings: list[ItemChangeView] = Field(
+        description="What holds for the flow as a whole: `on_failure`."
+    )

@@ -33,8 +33,11 @@ class GraphDiff:
     edges: tuple[ItemChange, ...]
     inputs: tuple[ItemChange, ...]
     variables: tuple[ItemChange, ...]
-    """Constants and computed ones."""
+    """Constants, computed and lazy ones."""
     outputs: tuple[ItemChange, ...]
+    schemes: tuple[ItemChange, ...]
+    settings: tuple[ItemChange, ...]
+    """What holds for the flow as a whole: ``on_failure``."""
 
 
 def compare(before: Graph, after: Graph) -> GraphDiff:
@@ -47,6 +50,14 @@ def compare(before: Graph, after: Graph) -> GraphDiff:
         ),
         variables=_items(_variables(before), _variables(after)),
         outputs=_items(_wrapped(before.outputs), _wrapped(after.outputs)),
+        schemes=_items(
+            {scheme.name: scheme for scheme in before.schemes},
+            {scheme.name: scheme for scheme in after.schemes},
+        ),
+        settings=_items(
+            _wrapped({"on_failure": before.on_failure.value}),
+            _wrapped({"on_failure": after.on_failure.value}),
+        ),
     )
 
 
@@ -68,7 +79,8 @@ def _variables(graph: Graph) -> dict[str, object]:
     computed = {
         name: {"kind": "computed", "value": value} for name, value in graph.computed.items()
     }
-    return {**constants, **computed}
+    lazy = {name: {"kind": "lazy", "value": value} for name, value in graph.lazy.items()}
+    return {**constants, **computed, **lazy}
 
 
 def _wrapped(values: Mapping[str, JsonValue]) -> dict[str, object]:
@@ -95,7 +107,7 @@ def _fields(
     )
 
 
-_OPENED = frozenset({"activity", "subflow", "inputs", "exports"})
+_OPENED = frozenset({"activity", "subflow", "map", "options", "inputs", "exports"})
 """Fields whose own fields are compared one by one."""
 
 
@@ -103,7 +115,7 @@ def _flat(item: object) -> dict[str, JsonValue]:
     """Return an item's fields by name, those of what it is made of as ``activity.plugin``."""
     flat: dict[str, JsonValue] = {}
     for name, value in _members(item).items():
-        if name in _OPENED and value is not None:
+        if name in _OPENED and (isinstance(value, Mapping) or is_dataclass(value)):
             flat.update({f"{name}.{inner}": below for inner, below in _flat(value).items()})
         else:
             flat[name] = _plain(value)

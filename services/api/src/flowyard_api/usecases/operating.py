@@ -2,15 +2,23 @@
 
 import hmac
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.clock import Clock
 from flowyard.engine.binding import has_reserved_key
+from flowyard.engine.graph import Graph, Node
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
-from flowyard.engine.operations import allowed_on_instance, allowed_on_node
+from flowyard.engine.operations import (
+    FORBIDDEN,
+    Situation,
+    allowed_on_instance,
+    allowed_on_node,
+    refusal_on_instance,
+    refusal_on_node,
+)
 from flowyard.engine.snapshot import WaitReason
 from flowyard.ids import callback_token
 from flowyard.storage.commands import (
@@ -24,6 +32,7 @@ from flowyard.storage.commands import (
 )
 from flowyard.storage.database import Database
 from flowyard.storage.errors import NotFoundError
+from flowyard.storage.plan_codec import decode_plan
 from flowyard_api.catalog import Graphs
 from flowyard_api.changes import ChangeFeed
 from flowyard_api.doorbells import Bell
@@ -41,14 +50,28 @@ FIRST_LOOK_SECONDS = 0.05
 LONGEST_LOOK_SECONDS = 1.0
 """The longest pause between two looks: a rejected command changes nothing that would be told."""
 
-DECISIONS = frozenset({"approve", "reject"})
-"""Operations that only a node which waits for a person takes."""
-
 
 class ForbiddenOperationError(ApiError):
-    """Raised for an operation that the present status does not allow."""
+    """Raised for an operation that does not fit how its instance or node stands."""
 
-    code = "forbidden_operation"
+    code = FORBIDDEN
+
+
+class NotRetryableError(ForbiddenOperationError):
+    """Raised for a retry that the node's options do not allow."""
+
+    code = "not_retryable"
+
+
+class NotSkippableError(ForbiddenOperationError):
+    """Raised for a skip that the node's options do not allow."""
+
+    code = "not_skippable"
+
+
+_REFUSALS = {
+    one.code: one for one in (ForbiddenOperationError, NotRetryableError, NotSkippableError)
+}
 
 
 class CommandRejectedError(ApiError):
@@ -86,9 +109,20 @@ class Operation:
     """What a person asks for."""
 
     instance_id: uuid.UUID
-    kind: str
-    node_id: str | None
-    payload: dict[str, JsonValue]
+    verb: str
+    """As the tables of :mod:`flowyard.engine.operations` name it."""
+    node_id: str | None = None
+    payload: dict[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The kind of its command row."""
+        if self.node_id is not None and self.verb in _OF_INSTANCES_TOO:
+            return f"{self.verb}_node"
+        return self.verb.replace("-", "_")
+
+
+_OF_INSTANCES_TOO = frozenset({"pause", "resume"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,25 +156,49 @@ async def operate(
         Raised if the status does not allow it.
     """
     target = await find_target(connection, wanted.instance_id, wanted.node_id)
-    if wanted.node_id is not None and target.node_status is None:
-        graph = await graphs.find(connection, target.template_id, target.version)
-        if wanted.node_id not in graph.nodes:
-            raise UnknownNodeError(f"Expected a node of the graph, but {wanted.node_id} is none")
-    _check_status(target, wanted)
-    _check_payload(wanted.payload)
-    _check_room(target.open_commands)
-    command_id = await add_command(
-        connection,
-        NewCommand(
-            instance_id=wanted.instance_id,
-            partition=target.partition,
-            kind=wanted.kind,
-            node_id=wanted.node_id,
-            payload=wanted.payload,
-            actor=actor,
-        ),
-    )
+    graph = await planned_graph(connection, graphs, target)
+    new = checked(target, graph, wanted, actor=actor)
+    command_id = await add_command(connection, new)
     return command_id, Bell(wanted.instance_id, target.partition, traceparent)
+
+
+async def planned_graph(
+    connection: AsyncConnection, graphs: Graphs, target: CommandTarget
+) -> Graph:
+    """Return the graph of an instance, without what its plan leaves out."""
+    plan = decode_plan(target.plan)
+    return await graphs.find_planned(connection, target.template_id, target.version, plan)
+
+
+def checked(
+    target: CommandTarget, graph: Graph, wanted: Operation, *, actor: str, ahead: int = 0
+) -> NewCommand:
+    """Return the command row for an operation that its target allows as it stands.
+
+    Parameters
+    ----------
+    ahead
+        Commands for the same instance that are stored together with this one, before it.
+
+    Raises
+    ------
+    UnknownNodeError, ForbiddenOperationError, InvalidRequestError, TooManyCommandsError
+        Raised as by :func:`operate`.
+    """
+    if wanted.node_id is None:
+        _check_instance(target, wanted)
+    else:
+        _check_node(target, graph, wanted, wanted.node_id)
+    check_payload(wanted.payload)
+    _check_room(target.open_commands + ahead)
+    return NewCommand(
+        instance_id=wanted.instance_id,
+        partition=target.partition,
+        kind=wanted.kind,
+        node_id=wanted.node_id,
+        payload=wanted.payload,
+        actor=actor,
+    )
 
 
 async def take_callback(connection: AsyncConnection, callback: Callback) -> Bell:
@@ -170,7 +228,7 @@ async def take_callback(connection: AsyncConnection, callback: Callback) -> Bell
             f"Expected an open attempt {callback.number} of node {callback.node_id},"
             " but it has ended"
         )
-    _check_payload({"data": callback.data})
+    check_payload({"data": callback.data})
     _check_room(target.open_commands)
     await add_command(
         connection,
@@ -209,36 +267,60 @@ async def wait_settled(
                 pause = min(pause * 2, LONGEST_LOOK_SECONDS)
 
 
-def allowed_at_node(instance: str, node: str, reason: str | None) -> tuple[str, ...]:
-    """Return the operations that a node allows in the status of its instance."""
-    allowed = allowed_on_node(InstanceStatus(instance), NodeStatus(node))
-    if reason == WaitReason.APPROVAL:
-        return allowed
-    return tuple(verb for verb in allowed if verb not in DECISIONS)
-
-
-def _check_status(target: CommandTarget, wanted: Operation) -> None:
-    if wanted.node_id is None:
-        status = target.status
-        allowed = allowed_on_instance(InstanceStatus(status))
-        found = f"an instance that allows {wanted.kind}, but it is {status}"
-    else:
-        status = target.node_status or NodeStatus.PENDING.value
-        allowed = allowed_at_node(target.status, status, target.node_reason)
-        found = (
-            f"a node that allows {wanted.kind}, but {wanted.node_id} is {status}"
-            f" in an instance that is {target.status}"
-        )
-    if wanted.kind not in allowed:
-        raise ForbiddenOperationError(
-            f"Expected {found}: {', '.join(allowed) or 'nothing'} allowed",
+def _check_instance(target: CommandTarget, wanted: Operation) -> None:
+    status = InstanceStatus(target.status)
+    refusal = refusal_on_instance(wanted.verb, status)
+    if refusal is not None:
+        raise _REFUSALS[refusal.code](
+            refusal.message,
             present_status=status,
-            instance_status=target.status,
-            allowed=list(allowed),
+            instance_status=status,
+            allowed=list(allowed_on_instance(status)),
         )
 
 
-def _check_payload(payload: dict[str, JsonValue]) -> None:
+def _check_node(target: CommandTarget, graph: Graph, wanted: Operation, node_id: str) -> None:
+    node = graph.find(node_id)
+    if node is None:
+        raise UnknownNodeError(f"Expected a node of the graph, but {node_id} is none")
+    standing = situation(
+        target.status,
+        node,
+        target.node_status,
+        target.node_reason,
+        has_stop=node_id in target.breakpoints,
+    )
+    refusal = refusal_on_node(wanted.verb, standing)
+    if refusal is not None:
+        raise _REFUSALS[refusal.code](
+            refusal.message,
+            present_status=standing.status,
+            instance_status=target.status,
+            allowed=list(allowed_on_node(standing)),
+        )
+
+
+def situation(
+    instance: str, node: Node, status: str | None, reason: str | None, *, has_stop: bool
+) -> Situation:
+    """Return how a node stands, from what its row says; there is none before it is reached."""
+    return Situation(
+        instance=InstanceStatus(instance),
+        node=node,
+        status=NodeStatus.PENDING if status is None else NodeStatus(status),
+        reason=None if reason is None else WaitReason(reason),
+        has_stop=has_stop,
+    )
+
+
+def check_payload(payload: dict[str, JsonValue]) -> None:
+    """Refuse what only an expression may make: references to secrets.
+
+    Raises
+    ------
+    InvalidRequestError
+        Raised if there is one.
+    """
     if has_reserved_key(payload):
         message = "Expected no key that begins with $, but there is one"
         raise InvalidRequestError(

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.document.model import Document
+from flowyard.document.references import find_references
 from flowyard.storage.errors import ConflictError
+from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.projects import Project
+from flowyard.storage.references import full_reference
 from flowyard.storage.templates import (
     Draft,
     Template,
@@ -16,10 +19,11 @@ from flowyard.storage.templates import (
     find_template_or_none,
     write_draft,
 )
+from flowyard.storage.uses import Use
 from flowyard.storage.versions import VersionContent, VersionSummary, add_version, find_version
 from flowyard_api.catalog import PluginMap
 from flowyard_api.errors import ApiError, Fault
-from flowyard_api.usecases.documents import pin, read
+from flowyard_api.usecases.documents import hold_subflows, pin, read
 
 
 class KeyMismatchError(ApiError):
@@ -46,6 +50,12 @@ class PreconditionFailedError(ApiError):
     code = "precondition_failed"
 
 
+class TemplateDeletedError(ApiError):
+    """Raised for a write of a template that is deleted."""
+
+    code = "template_deleted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """What a publication has led to."""
@@ -54,6 +64,20 @@ class Publication:
     version: VersionSummary
     is_changed: bool
     """False when the latest version had the same content."""
+
+
+def require_present(template: Template) -> None:
+    """Refuse a template that is deleted.
+
+    Raises
+    ------
+    TemplateDeletedError
+        Raised if it is.
+    """
+    if template.deleted_at is not None:
+        raise TemplateDeletedError(
+            f"Expected a template that is not deleted, but {template.key} is: restore it first"
+        )
 
 
 def etag(revision: int) -> str:
@@ -101,7 +125,7 @@ async def create(
     )
     if source is None:
         return template
-    await write_draft(connection, template.template_id, source, expected_revision=None)
+    await overwrite_draft(connection, template, source)
     return await find_template(connection, str(project.project_id), template.key)
 
 
@@ -121,7 +145,10 @@ async def replace_draft(
         Raised if the writer says nothing.
     PreconditionFailedError
         Raised if the draft is another one by now.
+    TemplateDeletedError
+        Raised if the template is deleted.
     """
+    require_present(template)
     if if_match is None:
         raise PreconditionRequiredError(
             "Expected header If-Match with the draft's ETag, but there is none",
@@ -129,7 +156,11 @@ async def replace_draft(
         )
     expected = None if if_match.strip() == "*" else _revision(if_match)
     revision = await write_draft(
-        connection, template.template_id, source, expected_revision=expected
+        connection,
+        template.template_id,
+        source,
+        uses=_draft_uses(source, template.project),
+        expected_revision=expected,
     )
     if revision is None:
         present = await find_draft(connection, template.template_id)
@@ -161,7 +192,7 @@ async def publish(
     draft = await find_draft(connection, template.template_id)
     if draft.source is None:
         raise NoDraftError(f"Expected template {template.key} to have a draft, but it has none")
-    return await _publish(
+    return await publish_source(
         connection, template, draft.source, note=note, actor=actor, plugins=plugins
     )
 
@@ -179,8 +210,32 @@ async def apply(
     template = await _found_or_created(connection, project, sound.document)
     draft = await find_draft(connection, template.template_id)
     if draft.source != source:
-        await write_draft(connection, template.template_id, source, expected_revision=None)
-    return await _publish(connection, template, source, note="", actor=actor, plugins=plugins)
+        await overwrite_draft(connection, template, source)
+    return await publish_source(connection, template, source, note="", actor=actor, plugins=plugins)
+
+
+async def overwrite_draft(connection: AsyncConnection, template: Template, source: str) -> int:
+    """Replace a draft, whatever is there, and return its new revision."""
+    revision = await write_draft(
+        connection,
+        template.template_id,
+        source,
+        uses=_draft_uses(source, template.project),
+        expected_revision=None,
+    )
+    return template.draft_revision if revision is None else revision
+
+
+def _draft_uses(source: str, project: str) -> list[Use]:
+    return [
+        Use(
+            one.node_id,
+            one.kind,
+            one.target if one.kind == "plugin" else full_reference(project, one.target),
+            one.version if one.version.isdecimal() or one.kind == "plugin" else "",
+        )
+        for one in find_references(source)
+    ]
 
 
 async def _found_or_created(
@@ -223,7 +278,7 @@ async def roll_back(
     )
 
 
-async def _publish(
+async def publish_source(
     connection: AsyncConnection,
     template: Template,
     source: str,
@@ -232,6 +287,15 @@ async def _publish(
     actor: str,
     plugins: PluginMap,
 ) -> Publication:
+    """Publish a text as a template's latest version, unless nothing changed.
+
+    Raises
+    ------
+    KeyMismatchError
+        Raised if the document belongs to another template.
+    TemplateDeletedError
+        Raised if the template is deleted.
+    """
     sound = await read(source, plugins)
     if sound.document.key != template.key:
         raise _mismatch(template.key, sound.document.key)
@@ -247,10 +311,13 @@ async def _add(
     note: str,
     actor: str,
 ) -> Publication:
+    require_present(template)
+    await hold_subflows(connection, template, decode_graph(content.graph))
     version, is_changed = await add_version(
         connection,
         template.template_id,
         content,
+        project=template.project,
         title=str(content.document.get("title", "")),
         description=str(content.document.get("description", "")),
         note=note,

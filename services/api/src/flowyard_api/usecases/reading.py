@@ -6,25 +6,32 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flowyard.engine.graph import Graph
+from flowyard.engine.graph import Graph, Node
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
 from flowyard.storage.database import Database
 from flowyard.storage.instances import (
     AttemptRow,
+    InstanceDetail,
     find_instance,
     find_revision,
     list_attempts,
     list_children,
+    list_copies,
     list_node_attempts,
     list_nodes,
 )
+from flowyard.storage.plan_codec import decode_plan
 from flowyard_api.catalog import Graphs
 from flowyard_api.models.instances import InstanceChangeView, InstanceView, NodeView
+from flowyard_api.usecases.choosing import left_out
 from flowyard_api.usecases.operating import UnknownNodeError
 from flowyard_api.usecases.views import Children, change_view, instance_view, node_view
 
 NODE_ATTEMPTS_SHOWN = 200
 """Attempts of one node that its own address shows, the latest ones."""
+
+COPIES_SHOWN = 50
+"""Clones and reruns of an instance that are shown with it, the latest ones."""
 
 _NO_CHILDREN: Children = {}
 _WHOLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -56,13 +63,16 @@ class InstanceReader:
         async with self.database.transaction() as connection:
             await connection.execute(_WHOLE)
             row = await find_instance(connection, instance_id)
-            graph = await self.graphs.find(connection, row.template_id, row.version)
+            whole = await self.graphs.find(connection, row.template_id, row.version)
+            graph = await self._graph(connection, row)
             return instance_view(
                 row,
                 graph,
+                left_out(whole, graph),
                 await list_nodes(connection, instance_id),
                 await list_attempts(connection, instance_id),
-                await _children(connection, instance_id, graph),
+                children=await _children(connection, instance_id, graph),
+                copies=await list_copies(connection, instance_id, limit=COPIES_SHOWN),
             )
 
     async def read_changes(
@@ -74,7 +84,7 @@ class InstanceReader:
             if await find_revision(connection, instance_id) <= after_revision:
                 return None
             row = await find_instance(connection, instance_id)
-            graph = await self.graphs.find(connection, row.template_id, row.version)
+            graph = await self._graph(connection, row)
             return change_view(
                 row,
                 graph,
@@ -96,8 +106,9 @@ class InstanceReader:
         async with self.database.transaction() as connection:
             await connection.execute(_WHOLE)
             row = await find_instance(connection, instance_id)
-            graph = await self.graphs.find(connection, row.template_id, row.version)
-            if node_id not in graph.nodes:
+            graph = await self._graph(connection, row)
+            node = graph.find(node_id)
+            if node is None:
                 raise UnknownNodeError(f"Expected a node of the graph, but {node_id} is none")
             nodes = await list_nodes(connection, instance_id, node_id=node_id)
             latest: list[AttemptRow] = await list_node_attempts(
@@ -105,11 +116,15 @@ class InstanceReader:
             )
             return node_view(
                 row,
-                graph.nodes[node_id],
+                node,
                 nodes[0] if nodes else None,
                 reversed(latest),
                 await _children(connection, instance_id, graph),
             )
+
+    async def _graph(self, connection: AsyncConnection, row: InstanceDetail) -> Graph:
+        plan = decode_plan(row.plan)
+        return await self.graphs.find_planned(connection, row.template_id, row.version, plan)
 
 
 def is_final(status: str) -> bool:
@@ -118,6 +133,11 @@ def is_final(status: str) -> bool:
 
 
 async def _children(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Children:
-    if all(node.subflow is None for node in graph.nodes.values()):
+    if not any(_starts_others(node) for node in graph.nodes.values()):
         return _NO_CHILDREN
     return await list_children(connection, instance_id)
+
+
+def _starts_others(node: Node) -> bool:
+    undo = node.options.compensation
+    return node.subflow is not None or (undo is not None and undo.subflow is not None)

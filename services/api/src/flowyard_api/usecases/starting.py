@@ -1,14 +1,15 @@
 """Creating instances: pinned, checked, placed, and started in the same statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.contracts.topics import partition_of
-from flowyard.engine.binding import bind_inputs
+from flowyard.engine.snapshot import Plan
 from flowyard.ids import new_id, new_secret
 from flowyard.storage.instances import CreatedInstance, NewInstance, create_instances
+from flowyard.storage.project_variables import read_variables
 from flowyard.storage.projects import find_project
 from flowyard.storage.versions import RunnableVersion, find_runnable
 from flowyard.telemetry.tracing import Tracing
@@ -16,7 +17,10 @@ from flowyard_api.catalog import Graphs
 from flowyard_api.doorbells import Bell
 from flowyard_api.errors import ApiError, Fault
 from flowyard_api.models.instances import CreateInstance
+from flowyard_api.usecases.choosing import Choice, InvalidExclusionError, choose
 from flowyard_api.usecases.documents import UnknownTemplateError
+from flowyard_api.usecases.input_checks import InputChecks
+from flowyard_api.usecases.presets import with_presets
 
 
 class InvalidInputsError(ApiError):
@@ -79,17 +83,49 @@ class Starter:
             Raised if there is no such project.
         UnknownTemplateError
             Raised if a template is unknown or not published.
+        UnknownPresetError
+            Raised if a template has no such preset.
+        InvalidExclusionError
+            Raised if schemes or nodes to leave out do not fit.
         InvalidInputsError
             Raised if inputs do not fit.
         """
         targets = await self._targets(connection, project, wanted, is_bulk=is_bulk)
-        await self._check_inputs(connection, wanted, targets, is_bulk=is_bulk)
+        wanted = await with_presets(
+            connection, wanted, [one.template_id for one in targets], is_bulk=is_bulk
+        )
+        choices = await self._choices(connection, wanted, targets, is_bulk=is_bulk)
+        await _check_inputs(connection, wanted, targets, choices, is_bulk=is_bulk)
+        plans = await _with_variables(connection, targets, choices)
         new = [
-            self._new(one, target, actor=actor, traceparent=traceparent)
-            for one, target in zip(wanted, targets, strict=True)
+            self._new(one, target, plan, actor=actor, traceparent=traceparent)
+            for one, target, plan in zip(wanted, targets, plans, strict=True)
         ]
         created = await create_instances(connection, new)
         return [Start(new=one, created=row) for one, row in zip(new, created, strict=True)]
+
+    async def create_pinned(
+        self,
+        connection: AsyncConnection,
+        one: CreateInstance,
+        target: RunnableVersion,
+        choice: Choice,
+        *,
+        actor: str,
+        traceparent: str,
+    ) -> Start:
+        """Create an instance of a version that is known, with a plan of its own.
+
+        Raises
+        ------
+        InvalidInputsError
+            Raised if inputs do not fit.
+        """
+        await _check_inputs(connection, [one], [target], [choice], is_bulk=False)
+        (plan,) = await _with_variables(connection, [target], [choice])
+        new = self._new(one, target, plan, actor=actor, traceparent=traceparent)
+        (created,) = await create_instances(connection, [new])
+        return Start(new=new, created=created)
 
     async def _targets(
         self,
@@ -118,31 +154,37 @@ class Starter:
             raise UnknownTemplateError(faults[0].msg, errors=faults)
         return [found[one] for one in asked]
 
-    async def _check_inputs(
+    async def _choices(
         self,
         connection: AsyncConnection,
         wanted: Sequence[CreateInstance],
         targets: Sequence[RunnableVersion],
         *,
         is_bulk: bool,
-    ) -> None:
+    ) -> list[Choice]:
+        """Return what is left of each graph, and the plan that says so."""
+        choices: list[Choice] = []
         faults: list[Fault] = []
         for index, (one, target) in enumerate(zip(wanted, targets, strict=True)):
             graph = await self.graphs.find(connection, target.template_id, target.number)
-            faults += [
-                Fault(
-                    loc=(*_place(index, "inputs", is_bulk=is_bulk), problem.name),
-                    msg=problem.message,
-                    type=problem.code,
-                )
-                for problem in bind_inputs(graph.inputs, one.inputs).problems
-            ]
+            place = ("body", "items", index) if is_bulk else ("body",)
+            choice = choose(graph, one.schemes, one.excluded, place=place)
+            if isinstance(choice, Fault):
+                faults.append(choice)
+            else:
+                choices.append(choice)
         if faults:
-            noun = "1 is not" if len(faults) == 1 else f"{len(faults)} are not"
-            raise InvalidInputsError(f"Expected inputs as declared, but {noun}", errors=faults)
+            raise InvalidExclusionError(faults[0].msg, errors=faults)
+        return choices
 
     def _new(
-        self, one: CreateInstance, target: RunnableVersion, *, actor: str, traceparent: str
+        self,
+        one: CreateInstance,
+        target: RunnableVersion,
+        plan: Plan,
+        *,
+        actor: str,
+        traceparent: str,
     ) -> NewInstance:
         instance_id = new_id()
         with self.tracing.span(
@@ -164,7 +206,37 @@ class Starter:
                 traceparent=span.traceparent,
                 callback_secret=new_secret(),
                 is_started=one.start,
+                plan=plan,
             )
+
+
+async def _check_inputs(
+    connection: AsyncConnection,
+    wanted: Sequence[CreateInstance],
+    targets: Sequence[RunnableVersion],
+    choices: Sequence[Choice],
+    *,
+    is_bulk: bool,
+) -> None:
+    checks = InputChecks()
+    for index, (one, target, choice) in enumerate(zip(wanted, targets, choices, strict=True)):
+        place = _place(index, "inputs", is_bulk=is_bulk)
+        checks.add(target.project_id, choice.graph.inputs, one.inputs, place)
+    faults = await checks.finish(connection)
+    if faults:
+        noun = "1 is not" if len(faults) == 1 else f"{len(faults)} are not"
+        raise InvalidInputsError(f"Expected inputs as declared, but {noun}", errors=faults)
+
+
+async def _with_variables(
+    connection: AsyncConnection, targets: Sequence[RunnableVersion], choices: Sequence[Choice]
+) -> list[Plan]:
+    """Return the plans of instances with the variables that their projects have now."""
+    known = await read_variables(connection, {target.project_id for target in targets})
+    return [
+        replace(choice.plan, project_variables=known.get(target.project_id, {}))
+        for target, choice in zip(targets, choices, strict=True)
+    ]
 
 
 def _place(index: int, field: str, *, is_bulk: bool) -> tuple[str | int, ...]:

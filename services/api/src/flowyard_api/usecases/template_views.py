@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+from flowyard.storage.input_codec import decode_input
+from flowyard.storage.references import full_reference
 from flowyard.storage.templates import Template
 from flowyard.storage.versions import Version, VersionSummary
 from flowyard_api.models.templates import (
@@ -13,11 +15,15 @@ from flowyard_api.models.templates import (
     VersionView,
 )
 from flowyard_api.usecases.diffing import GraphDiff, ItemChange
+from flowyard_api.usecases.forms import form_view
 
 
-def template_view(template: Template) -> TemplateView:
+def template_view(template: Template, *, favourite: bool | None = None) -> TemplateView:
     """Return a template as it is shown."""
-    return TemplateView.model_validate(asdict(template))
+    reference = full_reference(template.project, template.key)
+    return TemplateView.model_validate(
+        {**asdict(template), "reference": reference, "favourite": favourite}
+    )
 
 
 def version_summary_view(version: VersionSummary) -> VersionSummaryView:
@@ -27,7 +33,8 @@ def version_summary_view(version: VersionSummary) -> VersionSummaryView:
 
 def version_view(version: Version) -> VersionView:
     """Return a version with its content."""
-    return VersionView.model_validate(asdict(version))
+    specs = [decode_input(spec) for spec in version.graph.get("inputs", ())]
+    return VersionView.model_validate({**asdict(version), "form": form_view(specs)})
 
 
 def diff_view(before: int, after: int, diff: GraphDiff) -> DiffView:
@@ -40,6 +47,8 @@ def diff_view(before: int, after: int, diff: GraphDiff) -> DiffView:
         inputs=_items(diff.inputs),
         variables=_items(diff.variables),
         outputs=_items(diff.outputs),
+        schemes=_items(diff.schemes),
+        settings=_items(diff.settings),
     )
 
 

@@ -1,27 +1,46 @@
 """How an instance looks to people: every node of its graph, with what may be done."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flowyard.engine.graph import Graph, JsonValue, Node
-from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
-from flowyard.engine.operations import allowed_on_instance
+from flowyard.engine.graph import (
+    SATELLITE_SEPARATOR,
+    Graph,
+    JsonValue,
+    Node,
+    Subflow,
+    owner_of,
+    scope_of,
+)
+from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.engine.operations import allowed_on_instance, allowed_on_node
 from flowyard.engine.snapshot import WaitReason
 from flowyard.ids import attempt_id
-from flowyard.storage.instances import AttemptRow, InstanceDetail, InstanceSummary, NodeRow
+from flowyard.storage.instances import (
+    AttemptRow,
+    ChildInstance,
+    InstanceCopy,
+    InstanceDetail,
+    InstanceSummary,
+    NodeRow,
+)
+from flowyard.storage.plan_codec import decode_plan
 from flowyard.telemetry.propagation import parse
 from flowyard_api.models.instances import (
     AttemptView,
+    ChildView,
     ClaimView,
+    CopyView,
     InstanceChangeView,
     InstanceSummaryView,
     InstanceView,
     NodeView,
+    OriginView,
     ParentView,
 )
 from flowyard_api.models.shapes import FailureView, Link
-from flowyard_api.usecases.operating import allowed_at_node
+from flowyard_api.usecases.operating import situation
 
 SEALED_KEY = "$sealed"
 """Key of the object that stands for a sealed value."""
@@ -32,7 +51,7 @@ MASK = "***"
 DISPATCHED = "dispatched"
 """Shown for a queued step that was handed out: it is on its way to a worker."""
 
-Children = Mapping[tuple[str, int], uuid.UUID]
+Children = Mapping[tuple[str, int], ChildInstance]
 """Child instances by node id and number of the attempt that started them."""
 
 
@@ -55,27 +74,63 @@ def summary_view(row: InstanceSummary) -> InstanceSummaryView:
 def instance_view(
     row: InstanceDetail,
     graph: Graph,
+    left_out: list[str],
     nodes: Iterable[NodeRow],
     attempts: Iterable[AttemptRow],
+    *,
     children: Children,
+    copies: Iterable[InstanceCopy],
 ) -> InstanceView:
-    """Return an instance with every node of its graph, those not reached as pending."""
+    """Return an instance with every node of its graph, those not reached as pending.
+
+    Parameters
+    ----------
+    graph
+        Without the nodes that are left out.
+    """
     context = parse(row.traceparent)
+    plan = decode_plan(row.plan)
     reached = {node.node_id: node for node in nodes}
     tried = _by_node(attempts)
     return InstanceView(
         **_summary(row),
         inputs=_masked(row.given) or {},
+        schemes=list(plan.schemes),
+        excluded=sorted(plan.excluded),
+        left_out=left_out,
+        phase=row.phase,
+        priority=row.priority,
+        breakpoints=list(row.breakpoints),
         variables=_masked(row.variables),
         outputs=_masked(row.outputs),
         failure=_failure(row.failure),
         parent=_parent(row),
+        origin=_origin(row),
+        copies=[
+            CopyView(instance_id=one.instance_id, kind=one.origin, status=one.status)
+            for one in copies
+        ],
         trace_id=None if context is None else f"{context.trace_id:032x}",
         nodes=[
             node_view(row, node, reached.get(node_id), tried.get(node_id, ()), children)
-            for node_id, node in graph.nodes.items()
+            for node_id, node in _with_satellites(graph, reached)
         ],
     )
+
+
+def _with_satellites(graph: Graph, reached: Iterable[str]) -> Iterator[tuple[str, Node]]:
+    """Yield the nodes of a graph, each followed by what has run on its behalf."""
+    satellites: dict[str, list[str]] = {}
+    for node_id in reached:
+        if node_id not in graph.nodes:
+            owner_id, _, _ = node_id.partition(SATELLITE_SEPARATOR)
+            satellites.setdefault(owner_id, []).append(node_id)
+    for owner_id, node in graph.nodes.items():
+        yield owner_id, node
+        for node_id in satellites.get(owner_id, ()):
+            found = graph.find(node_id)
+            if found is not None:
+                yield node_id, found
 
 
 def change_view(
@@ -89,6 +144,9 @@ def change_view(
     tried = _by_node(attempts)
     return InstanceChangeView(
         revision=row.revision,
+        phase=row.phase,
+        priority=row.priority,
+        breakpoints=list(row.breakpoints),
         status=row.status,
         allowed=list(allowed_on_instance(InstanceStatus(row.status))),
         outputs=_masked(row.outputs),
@@ -96,8 +154,9 @@ def change_view(
         started_at=row.started_at,
         ended_at=row.ended_at,
         nodes=[
-            node_view(row, graph.nodes[node.node_id], node, tried.get(node.node_id, ()), children)
+            node_view(row, content, node, tried.get(node.node_id, ()), children)
             for node in nodes
+            if (content := graph.find(node.node_id)) is not None
         ],
     )
 
@@ -111,29 +170,46 @@ def node_view(
 ) -> NodeView:
     """Return one node of an instance."""
     shown = list(attempts)
-    status = NodeStatus.PENDING.value if row is None else row.status
-    reason = None if row is None else _reason(row, shown)
+    standing = situation(
+        instance.status,
+        node,
+        None if row is None else row.status,
+        None if row is None else row.reason,
+        has_stop=node.node_id in instance.breakpoints,
+    )
     return NodeView(
         node_id=node.node_id,
         kind=node.kind,
         name=node.name,
         plugin=None if node.activity is None else f"{node.activity.plugin}@{node.activity.version}",
-        subflow=None if node.subflow is None else f"{node.subflow.template}@{node.subflow.version}",
-        status=status,
-        reason=reason,
+        subflow=None if node.subflow is None else _subflow(node.subflow),
+        parent=owner_of(node.node_id) or scope_of(node.node_id) or None,
+        status=standing.status,
+        mark=None if row is None else row.mark,
+        reason=None if row is None else _reason(row, shown),
         check_at=None if row is None else row.check_at,
         visits=0 if row is None else row.visits,
         outputs=None if row is None else _masked(row.outputs),
+        variables=_masked(row.variables) if row is not None and node.is_inline else None,
         failure=None if row is None else _failure(row.failure),
         reached_at=None if row is None else row.reached_at,
         ended_at=None if row is None else row.ended_at,
-        allowed=list(allowed_at_node(instance.status, status, reason)),
+        retries=0 if row is None else row.retries,
+        resume_at=None if row is None else row.resume_at,
+        deadline_at=None if row is None else row.deadline_at,
+        has_breakpoint=standing.has_stop,
+        allowed=list(allowed_on_node(standing)),
         attempts=[attempt_view(instance.instance_id, one, children) for one in shown],
     )
 
 
+def _subflow(subflow: Subflow) -> str:
+    return f"{subflow.template}@{'latest' if subflow.is_latest else subflow.version}"
+
+
 def attempt_view(instance_id: uuid.UUID, row: AttemptRow, children: Children) -> AttemptView:
     """Return one attempt; what its plugin keeps between steps is never shown."""
+    child = children.get((row.node_id, row.number))
     return AttemptView(
         number=row.number,
         attempt_id=attempt_id(instance_id, row.node_id, row.number),
@@ -144,11 +220,18 @@ def attempt_view(instance_id: uuid.UUID, row: AttemptRow, children: Children) ->
         failure=_failure(row.failure),
         opened_at=row.opened_at,
         dispatched_at=row.dispatched_at,
+        visit=row.visit,
+        actor=row.actor,
         started_at=row.started_at,
         closed_at=row.closed_at,
         claim=_claim(row),
         has_late_outcome=row.late_outcome is not None,
-        child_instance_id=children.get((row.node_id, row.number)),
+        cancel_requested_at=row.cancel_requested_at,
+        cancel_confirmed_at=row.cancel_confirmed_at,
+        child_instance_id=None if child is None else child.instance_id,
+        child=None
+        if child is None
+        else ChildView(instance_id=child.instance_id, status=child.status),
     )
 
 
@@ -169,6 +252,7 @@ def _summary(row: InstanceSummary) -> dict[str, Any]:
         "links": [Link.model_validate(link) for link in row.links],
         "actor": row.actor,
         "parent_instance_id": row.parent_instance_id,
+        "is_mock": row.is_mock,
         "created_at": row.created_at,
         "started_at": row.started_at,
         "ended_at": row.ended_at,
@@ -188,6 +272,12 @@ def _parent(row: InstanceDetail) -> ParentView | None:
     return ParentView(
         instance_id=row.parent_instance_id, node_id=row.parent_node_id, number=row.parent_number
     )
+
+
+def _origin(row: InstanceDetail) -> OriginView | None:
+    if row.origin_instance_id is None or row.origin is None:
+        return None
+    return OriginView(instance_id=row.origin_instance_id, kind=row.origin)
 
 
 def _reason(row: NodeRow, attempts: list[AttemptRow]) -> str | None:

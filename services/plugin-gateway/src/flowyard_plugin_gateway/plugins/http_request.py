@@ -1,6 +1,5 @@
 """``http_request``: calls a system over HTTP, and follows long work by polls or a callback."""
 
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,18 +12,11 @@ from typing_extensions import override
 
 from flowyard.clock import Clock, SystemClock
 from flowyard.contracts.plugin import Done, Failed, Plugin, StepContext, Wait
-from flowyard_plugin_gateway.http_client import (
-    MAX_RESPONSE_BYTES,
-    HttpAnswer,
-    ResponseTooLargeError,
-    exchange,
-)
+from flowyard_plugin_gateway.http_client import HttpAnswer
 from flowyard_plugin_gateway.json_pointer import PointerError, look_up
+from flowyard_plugin_gateway.plugins.http_call import auth_headers, call, calling_headers
 from flowyard_plugin_gateway.plugins.http_request_models import (
-    BasicAuth,
-    BearerAuth,
     Condition,
-    HeaderAuth,
     HttpRequestInputs,
     HttpRequestOutputs,
     Poll,
@@ -127,19 +119,14 @@ class HttpRequest(Plugin[HttpRequestInputs, HttpRequestOutputs]):
         self, request: httpx.Request, inputs: HttpRequestInputs
     ) -> _Response | Failed:
         began = self._clock.monotonic()
-        try:
-            async with asyncio.timeout(inputs.timeout):
-                answer = await exchange(
-                    self._client, request, follow_redirects=inputs.follow_redirects
-                )
-        except (TimeoutError, httpx.TimeoutException):
-            return Failed(code="timeout", message=f"No answer within {inputs.timeout:g} s.")
-        except ResponseTooLargeError:
-            message = f"The response is larger than {MAX_RESPONSE_BYTES} bytes."
-            return Failed(code="response_too_large", message=message)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            message = f"The call to {request.url.host} failed: {type(error).__name__}."
-            return Failed(code="connection_failed", message=message)
+        answer = await call(
+            self._client,
+            request,
+            timeout_seconds=inputs.timeout,
+            follow_redirects=inputs.follow_redirects,
+        )
+        if isinstance(answer, Failed):
+            return answer
         return _checked(answer, inputs, self._clock.monotonic() - began)
 
     def _request(self, context: StepContext, inputs: HttpRequestInputs) -> httpx.Request:
@@ -218,33 +205,11 @@ def _location(response: _Response, first: httpx.URL) -> str:
 
 
 def _headers(context: StepContext, inputs: HttpRequestInputs) -> httpx.Headers:
-    headers = httpx.Headers(
-        {
-            # A compressed response could grow past the bound within one chunk.
-            "Accept-Encoding": "identity",
-            "Idempotency-Key": str(context.attempt_id),
-            "User-Agent": "flowyard",
-        }
-    )
-    if context.traceparent:
-        headers["traceparent"] = context.traceparent
-    headers.update(_auth_headers(inputs))
+    headers = calling_headers(context)
+    headers["Idempotency-Key"] = str(context.attempt_id)
+    headers.update(auth_headers(inputs.auth))
     headers.update(inputs.headers)
     return headers
-
-
-def _auth_headers(inputs: HttpRequestInputs) -> dict[str, str]:
-    match inputs.auth:
-        case None:
-            return {}
-        case BearerAuth(token=token):
-            return {"Authorization": f"Bearer {token}"}
-        case HeaderAuth(name=name, value=value):
-            return {name: value}
-        case BasicAuth(username=username, password=password):
-            request = httpx.Request("GET", "http://localhost")
-            flow = httpx.BasicAuth(username, password).auth_flow(request)
-            return {"Authorization": next(flow).headers["Authorization"]}
 
 
 def _checked(

@@ -162,10 +162,11 @@ class HttpRequestInputs(PluginInputs):
 
     def accepts(self, status: int) -> bool:
         """Tell whether a status counts as success."""
-        return any(_within(status, expected) for expected in self.expected_status)
+        return any(is_status_in(status, expected) for expected in self.expected_status)
 
 
-def _within(status: int, expected: int | str) -> bool:
+def is_status_in(status: int, expected: int | str) -> bool:
+    """Tell whether a status is the one that is expected, or in the range."""
     if isinstance(expected, int):
         return status == expected
     first, _, last = expected.partition("-")

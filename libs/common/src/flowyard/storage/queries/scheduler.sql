@@ -7,9 +7,10 @@ SELECT clock_timestamp();
 SELECT i.instance_id, i.project_id, p.name AS project, i.template_id, i.version, i.name, i.status,
        i.revision, i.partition, i.given, i.variables, i.outputs, i.failure, i.actor, i.traceparent,
        i.callback_secret, i.parent_instance_id, i.parent_node_id, i.parent_number, i.started_at,
-       i.ended_at
+       i.ended_at, i.plan, i.phase, i.breakpoints, i.priority, t.key AS template
 FROM instance AS i
 JOIN project AS p ON p.project_id = i.project_id
+JOIN template AS t ON t.template_id = i.template_id
 WHERE i.instance_id = ANY ($1::uuid[]);
 
 -- load_nodes --
@@ -17,9 +18,13 @@ WHERE i.instance_id = ANY ($1::uuid[]);
 SELECT n.instance_id, n.node_id, n.status, n.visits, n.reason, n.check_at, n.arrived, n.expected,
        n.outputs, n.failure, n.reached_at, n.ended_at, a.number, a.status AS attempt_status, a.step,
        a.resume, a.wait_until, a.opened_at, a.started_at, a.closed_at, a.dispatched_step,
-       a.failure AS attempt_failure,
-       CASE WHEN a.closed_at IS NULL OR n.status = 'failed' THEN a.inputs END AS inputs,
-       CASE WHEN a.closed_at IS NULL THEN a.state END AS state
+       a.failure AS attempt_failure, a.actor, a.visit, n.mark, n.retries, n.resume_at, n.deadline_at,
+       n.variables,
+       CASE
+           WHEN a.closed_at IS NULL OR n.status = 'failed' OR n.reason = 'retry' THEN a.inputs
+       END AS inputs,
+       CASE WHEN a.closed_at IS NULL THEN a.state END AS state,
+       CASE WHEN a.closed_at IS NULL THEN a.outputs END AS attempt_outputs
 FROM node AS n
 LEFT JOIN attempt AS a
     ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
@@ -48,12 +53,17 @@ LIMIT $4;
 -- due_nodes --
 -- Reached nodes of the given partitions that must be looked at now, and those that wait for a
 -- time until the given horizon.
-SELECT n.instance_id, n.node_id, n.partition, n.reason, n.check_at, a.number, a.step, a.wait_until
+SELECT n.instance_id, n.node_id, n.partition, n.reason, n.check_at, a.number, a.step, a.wait_until,
+       n.resume_at, n.deadline_at
 FROM node AS n
 LEFT JOIN attempt AS a
     ON a.instance_id = n.instance_id AND a.node_id = n.node_id AND a.number = n.number
 WHERE n.reason IS NOT NULL AND n.check_at <= clock_timestamp() + $3::interval
-    AND (n.check_at <= clock_timestamp() OR n.reason IN ('timer', 'callback', 'approval'))
+    AND (
+        n.check_at <= clock_timestamp()
+        OR n.reason IN ('timer', 'callback', 'approval', 'retry')
+        OR n.deadline_at IS NOT NULL
+    )
     AND n.partition % $2::int = ANY ($1::int[])
 ORDER BY n.check_at
 LIMIT $4;
@@ -96,18 +106,33 @@ ON CONFLICT (partition) DO UPDATE
 SET broker_id = EXCLUDED.broker_id, assigned_at = clock_timestamp();
 
 -- start_child --
--- Create the child of a subflow's attempt with its start command, once.
+-- Create the child of a subflow's attempt with its start command, once. A key without a project
+-- is one of the project that the parent's template is of, wherever the parent runs. A pinned
+-- version was visible when it was pinned; the latest one has to be visible now.
 WITH child AS (
     INSERT INTO instance (
         instance_id, project_id, template_id, version, name, partition, given, actor, traceparent,
-        callback_secret, parent_instance_id, parent_node_id, parent_number
+        callback_secret, parent_instance_id, parent_node_id, parent_number, plan, priority
     )
     SELECT $1, parent.project_id, t.template_id, v.number, parent.name || ' / ' || $7::text, $2,
-           $10::jsonb, parent.actor, parent.traceparent, $3, parent.instance_id, $7, $8
+           $10::jsonb, parent.actor, parent.traceparent, $3, parent.instance_id, $7, $8,
+           $11::jsonb, parent.priority
     FROM instance AS parent
-    JOIN template AS t ON t.project_id = parent.project_id AND t.key = $5
-    JOIN template_version AS v ON v.template_id = t.template_id AND v.number = $6
+    JOIN template AS own ON own.template_id = parent.template_id
+    JOIN template AS t ON t.key = split_part($5, '/', -1) AND t.project_id = CASE
+        WHEN strpos($5, '/') = 0 THEN own.project_id
+        ELSE (SELECT project_id FROM project WHERE project.name = split_part($5, '/', 1))
+    END
+    JOIN template_version AS v ON v.template_id = t.template_id
+        AND v.number = coalesce($6, t.latest_version)
     WHERE parent.instance_id = $4
+        AND (
+            $6 IS NOT NULL OR t.project_id = own.project_id OR t.is_common
+            OR EXISTS (
+                SELECT FROM template_visibility AS shown
+                WHERE shown.template_id = t.template_id AND shown.project_id = own.project_id
+            )
+        )
     ON CONFLICT (parent_instance_id, parent_node_id, parent_number)
         WHERE parent_instance_id IS NOT NULL DO NOTHING
     RETURNING instance_id, partition, actor
@@ -124,6 +149,15 @@ FROM instance
 WHERE parent_instance_id = $1 AND parent_node_id = $2 AND parent_number = $3
     AND status NOT IN ('succeeded', 'cancelled')
 RETURNING instance_id, partition;
+
+-- request_cancels --
+-- Ask the plugin gateways to stop what attempts have begun that are closed now.
+UPDATE attempt AS a
+SET cancel_requested_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::text[], $3::int[]) AS c (instance_id, node_id, number)
+WHERE a.instance_id = c.instance_id AND a.node_id = c.node_id AND a.number = c.number
+    AND a.closed_at IS NOT NULL AND a.cancel_requested_at IS NULL
+    AND (a.dispatched_step IS NOT NULL OR a.claimed_step IS NOT NULL OR a.state IS NOT NULL);
 
 -- notify_parent --
 -- Tell the parent's attempt how its child has ended.
@@ -149,9 +183,10 @@ WITH given AS (
     SELECT *
     FROM unnest(
         $1::uuid[], $2::int[], $3::bool[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::timestamptz[], $9::timestamptz[]
+        $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::smallint[]
     ) AS g (
-        instance_id, revision, is_changed, status, variables, outputs, failure, started_at, ended_at
+        instance_id, revision, is_changed, status, variables, outputs, failure, started_at,
+        ended_at, phase, breakpoints, priority
     )
 ), held AS (
     SELECT i.instance_id
@@ -167,7 +202,10 @@ WITH given AS (
         outputs = CASE WHEN g.is_changed THEN g.outputs::jsonb ELSE i.outputs END,
         failure = CASE WHEN g.is_changed THEN g.failure::jsonb ELSE i.failure END,
         started_at = CASE WHEN g.is_changed THEN g.started_at ELSE i.started_at END,
-        ended_at = CASE WHEN g.is_changed THEN g.ended_at ELSE i.ended_at END
+        ended_at = CASE WHEN g.is_changed THEN g.ended_at ELSE i.ended_at END,
+        phase = CASE WHEN g.is_changed THEN g.phase ELSE i.phase END,
+        breakpoints = CASE WHEN g.is_changed THEN g.breakpoints::jsonb ELSE i.breakpoints END,
+        priority = CASE WHEN g.is_changed THEN g.priority ELSE i.priority END
     FROM given AS g
     WHERE i.instance_id = g.instance_id
         AND CASE WHEN i.instance_id IN (SELECT instance_id FROM held) THEN true END
@@ -175,38 +213,45 @@ WITH given AS (
 ), stored_nodes AS (
     INSERT INTO node AS stored (
         instance_id, node_id, partition, status, revision, visits, reason, check_at, arrived,
-        expected, number, outputs, failure, reached_at, ended_at
+        expected, number, outputs, failure, reached_at, ended_at, mark, retries, resume_at,
+        deadline_at, variables
     )
     SELECT n.instance_id, n.node_id, n.partition, n.status, n.revision, n.visits, n.reason,
            n.check_at, n.arrived, n.expected, n.number, n.outputs::jsonb, n.failure::jsonb,
-           n.reached_at, n.ended_at
+           n.reached_at, n.ended_at, n.mark, n.retries, n.resume_at, n.deadline_at,
+           n.variables::jsonb
     FROM unnest(
-        $10::uuid[], $11::text[], $12::text[], $13::int[], $14::text[], $15::timestamptz[],
-        $16::int[], $17::int[], $18::int[], $19::text[], $20::text[], $21::timestamptz[],
-        $22::timestamptz[], $23::int[], $24::int[]
+        $13::uuid[], $14::text[], $15::text[], $16::int[], $17::text[], $18::timestamptz[],
+        $19::int[], $20::int[], $21::int[], $22::text[], $23::text[], $24::timestamptz[],
+        $25::timestamptz[], $26::int[], $27::int[], $28::text[], $29::int[],
+        $30::timestamptz[], $31::timestamptz[], $32::text[]
     ) AS n (
         instance_id, node_id, status, visits, reason, check_at, arrived, expected, number, outputs,
-        failure, reached_at, ended_at, partition, revision
+        failure, reached_at, ended_at, partition, revision, mark, retries, resume_at, deadline_at,
+        variables
     )
     WHERE CASE WHEN n.instance_id IN (SELECT instance_id FROM moved) THEN true END
     ON CONFLICT (instance_id, node_id) DO UPDATE
     SET status = EXCLUDED.status, revision = EXCLUDED.revision, visits = EXCLUDED.visits,
         reason = EXCLUDED.reason, check_at = EXCLUDED.check_at, arrived = EXCLUDED.arrived,
         expected = EXCLUDED.expected, number = EXCLUDED.number, outputs = EXCLUDED.outputs,
-        failure = EXCLUDED.failure, reached_at = EXCLUDED.reached_at, ended_at = EXCLUDED.ended_at
+        failure = EXCLUDED.failure, reached_at = EXCLUDED.reached_at, ended_at = EXCLUDED.ended_at,
+        mark = EXCLUDED.mark, retries = EXCLUDED.retries, resume_at = EXCLUDED.resume_at,
+        deadline_at = EXCLUDED.deadline_at, variables = EXCLUDED.variables
 ), opened AS (
     INSERT INTO attempt (
         instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
-        closed_at
+        closed_at, actor, visit
     )
     SELECT o.instance_id, o.node_id, o.number, o.step, o.status, o.queue, o.inputs::jsonb,
-           o.outputs::jsonb, o.failure::jsonb, o.opened_at, o.closed_at
+           o.outputs::jsonb, o.failure::jsonb, o.opened_at, o.closed_at, o.actor, o.visit
     FROM unnest(
-        $25::uuid[], $26::text[], $27::int[], $28::int[], $29::text[], $30::text[], $31::text[],
-        $32::text[], $33::text[], $34::timestamptz[], $35::timestamptz[]
+        $33::uuid[], $34::text[], $35::int[], $36::int[], $37::text[], $38::text[], $39::text[],
+        $40::text[], $41::text[], $42::timestamptz[], $43::timestamptz[],
+        $44::text[], $45::int[]
     ) AS o (
         instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
-        closed_at
+        closed_at, actor, visit
     )
     WHERE CASE WHEN o.instance_id IN (SELECT instance_id FROM moved) THEN true END
 ), changed AS (
@@ -227,9 +272,9 @@ WITH given AS (
             WHEN c.dispatched_step IS NULL THEN a.dispatched_at ELSE clock_timestamp()
         END
     FROM unnest(
-        $36::uuid[], $37::text[], $38::int[], $39::int[], $40::text[], $41::text[], $42::text[],
-        $43::timestamptz[], $44::text[], $45::text[], $46::timestamptz[], $47::timestamptz[],
-        $48::int[], $49::bool[]
+        $46::uuid[], $47::text[], $48::int[], $49::int[], $50::text[], $51::text[], $52::text[],
+        $53::timestamptz[], $54::text[], $55::text[], $56::timestamptz[], $57::timestamptz[],
+        $58::int[], $59::bool[]
     ) AS c (
         instance_id, node_id, number, step, status, state, resume, wait_until, outputs, failure,
         started_at, closed_at, dispatched_step, is_mark
@@ -242,7 +287,7 @@ WITH given AS (
 ), settled AS (
     UPDATE command AS stored
     SET outcome = s.outcome, code = s.code, message = s.message, settled_at = clock_timestamp()
-    FROM unnest($50::bigint[], $51::uuid[], $52::text[], $53::text[], $54::text[]) AS s (
+    FROM unnest($60::bigint[], $61::uuid[], $62::text[], $63::text[], $64::text[]) AS s (
         command_id, instance_id, outcome, code, message
     )
     -- Not "outcome IS NULL": that would read all open commands to find a few.

@@ -2,31 +2,53 @@
 
 from flowyard.storage.schema.attempt import attempt
 from flowyard.storage.schema.command import command
+from flowyard.storage.schema.component_table import component_table
+from flowyard.storage.schema.concurrency_slot import concurrency_slot
 from flowyard.storage.schema.idempotency import idempotency
 from flowyard.storage.schema.instance import instance
+from flowyard.storage.schema.log_line import log_line
 from flowyard.storage.schema.metadata import METADATA
 from flowyard.storage.schema.node import node
 from flowyard.storage.schema.partition import partition_broker
 from flowyard.storage.schema.plugin import plugin
 from flowyard.storage.schema.project import project
+from flowyard.storage.schema.project_variable import project_variable
 from flowyard.storage.schema.runner import runner
+from flowyard.storage.schema.saved_filter import saved_filter
 from flowyard.storage.schema.secret import secret
 from flowyard.storage.schema.template import template, template_version
+from flowyard.storage.schema.template_category import template_category
+from flowyard.storage.schema.template_change import template_change
+from flowyard.storage.schema.template_favourite import template_favourite
+from flowyard.storage.schema.template_preset import template_preset
+from flowyard.storage.schema.template_use import template_use
+from flowyard.storage.schema.template_visibility import template_visibility
 from flowyard.storage.schema.token import token
 
 __all__ = [
     "METADATA",
     "attempt",
     "command",
+    "component_table",
+    "concurrency_slot",
     "idempotency",
     "instance",
+    "log_line",
     "node",
     "partition_broker",
     "plugin",
     "project",
+    "project_variable",
     "runner",
+    "saved_filter",
     "secret",
     "template",
+    "template_category",
+    "template_change",
+    "template_favourite",
+    "template_preset",
+    "template_use",
     "template_version",
+    "template_visibility",
     "token",
 ]

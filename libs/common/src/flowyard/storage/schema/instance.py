@@ -36,6 +36,12 @@ instance = Table(
     Column("actor", Text, nullable=False),
     Column("traceparent", Text),
     Column("callback_secret", Text, nullable=False),
+    Column("plan", JSON, comment="How it was asked to run."),
+    Column("phase", Text, nullable=False, server_default="forward"),
+    Column("breakpoints", JSON, nullable=False, server_default="[]"),
+    Column("priority", SmallInteger, nullable=False, server_default="5"),
+    Column("origin_instance_id", UUID, comment="Which it copies."),
+    Column("origin", Text, comment="clone or rerun."),
     Column("parent_instance_id", UUID),
     Column("parent_node_id", Text),
     Column("parent_number", Integer),
@@ -52,6 +58,8 @@ instance = Table(
     CheckConstraint(
         "(ended_at IS NOT NULL) = (status IN ('succeeded', 'cancelled'))", name="ended_at"
     ),
+    CheckConstraint("phase IN ('forward', 'rollback')", name="phase"),
+    CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
     Index("instance_project_idx", "project_id", text("instance_id DESC")),
     Index(
         "instance_open_idx",
@@ -65,6 +73,11 @@ instance = Table(
         "parent_number",
         unique=True,
         postgresql_where=text("parent_instance_id IS NOT NULL"),
+    ),
+    Index(
+        "instance_origin_idx",
+        "origin_instance_id",
+        postgresql_where=text("origin_instance_id IS NOT NULL"),
     ),
     Index("instance_labels_idx", "labels", postgresql_using="gin"),
     postgresql_with={"fillfactor": "80"},

@@ -31,6 +31,11 @@ node = Table(
     Column("failure", JSON, comment="{code, message}"),
     Column("reached_at", INSTANT, nullable=False),
     Column("ended_at", INSTANT),
+    Column("mark", Text, comment="What is peculiar about its end."),
+    Column("retries", Integer, nullable=False, server_default="0"),
+    Column("resume_at", INSTANT, comment="Next automatic attempt."),
+    Column("deadline_at", INSTANT, comment="Of its present attempt."),
+    Column("variables", JSON, comment="Of an inline subflow."),
     CheckConstraint(
         "status IN ('ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled')",
         name="status",

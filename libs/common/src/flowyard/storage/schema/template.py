@@ -1,6 +1,18 @@
 """Tables ``template`` and ``template_version``: what people write, and what they published."""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, UniqueConstraint, func
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 
 from flowyard.storage.schema.metadata import INSTANT, JSON, METADATA, UUID
 
@@ -23,7 +35,21 @@ template = Table(
     Column("latest_version", Integer, comment="Number of the version that new instances take."),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("updated_at", INSTANT, nullable=False, server_default=func.now()),
+    Column("category", Text, nullable=False, server_default="Default"),
+    Column("labels", JSON, nullable=False, server_default="{}"),
+    Column(
+        "is_common",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="Visible to all projects.",
+    ),
+    Column("deleted_at", INSTANT, comment="Its history stays, and so does its key."),
+    Column("deleted_by", Text),
     UniqueConstraint("project_id", "key"),
+    CheckConstraint("(deleted_at IS NULL) = (deleted_by IS NULL)", name="deleted_by"),
+    Index("template_labels_idx", "labels", postgresql_using="gin"),
+    Index("template_common_idx", "template_id", postgresql_where=text("is_common")),
 )
 """One row per template."""
 

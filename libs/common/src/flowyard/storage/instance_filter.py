@@ -1,0 +1,72 @@
+"""Which instances a list is about."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, literal, select
+
+from flowyard.storage.projects import as_id
+from flowyard.storage.references import SEPARATOR, parse_reference
+from flowyard.storage.schema import instance, project, template
+from flowyard.storage.templates import is_template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceFilter:
+    """Which instances of a project are wanted; empty fields want all."""
+
+    statuses: Collection[str] = ()
+    template: str | None = None
+    """Key, ``project/key`` or id."""
+    labels: Mapping[str, str] | None = None
+    """Labels that an instance must have, with these values."""
+    text: str | None = None
+    """Contained in the name, in any case of letters."""
+    created_after: datetime | None = None
+    is_mock: bool | None = None
+    """True for mocked runs alone, False for all others."""
+
+
+_HOME = project.alias("home")
+
+IS_MOCK = func.coalesce(instance.c.plan["is_mocked"].as_boolean(), False)
+"""Whether results were given with an instance."""
+
+TEMPLATE_KEY = case(
+    (template.c.project_id == instance.c.project_id, template.c.key),
+    else_=select(_HOME.c.name).where(_HOME.c.project_id == template.c.project_id).scalar_subquery()
+    + SEPARATOR
+    + template.c.key,
+)
+"""Key of an instance's template, with its project's name before it where that is another one."""
+
+
+def conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on instances, joined to their templates, that keep the wanted ones."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(instance.c.status.in_(wanted.statuses))
+    if wanted.template is not None:
+        found.append(_is_of(wanted.template))
+    if wanted.labels:
+        found.append(
+            instance.c.labels.contains(literal(dict(wanted.labels), instance.c.labels.type))
+        )
+    if wanted.text:
+        found.append(instance.c.name.icontains(wanted.text, autoescape=True))
+    if wanted.created_after is not None:
+        found.append(instance.c.created_at > wanted.created_after)
+    if wanted.is_mock is not None:
+        found.append(IS_MOCK.is_(wanted.is_mock))
+    return found
+
+
+def _is_of(name: str) -> ColumnElement[bool]:
+    """Return the condition that an instance is of the template which a text names."""
+    reference = parse_reference(name)
+    if reference.project is None:
+        is_own = template.c.project_id == instance.c.project_id
+        return is_template(name) if as_id(name) is not None else is_template(name) & is_own
+    home = select(_HOME.c.project_id).where(_HOME.c.name == reference.project).scalar_subquery()
+    return (template.c.key == reference.key) & (template.c.project_id == home)

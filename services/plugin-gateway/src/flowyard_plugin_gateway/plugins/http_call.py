@@ -1,0 +1,68 @@
+"""What plugins that call over HTTP share: what they send, and what a call without an answer is."""
+
+import asyncio
+
+import httpx
+
+from flowyard.contracts.plugin import Failed, StepContext
+from flowyard_plugin_gateway.http_client import (
+    MAX_RESPONSE_BYTES,
+    HttpAnswer,
+    ResponseTooLargeError,
+    exchange,
+)
+from flowyard_plugin_gateway.plugins.http_request_models import (
+    Auth,
+    BasicAuth,
+    BearerAuth,
+    HeaderAuth,
+)
+
+
+async def call(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    timeout_seconds: float,
+    follow_redirects: bool = False,
+) -> HttpAnswer | Failed:
+    """Return what a server answered, whatever its status, or why there is no answer.
+
+    The codes are ``timeout``, ``response_too_large`` and ``connection_failed``; the
+    server may have received the request with any of them.
+    """
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            return await exchange(client, request, follow_redirects=follow_redirects)
+    except (TimeoutError, httpx.TimeoutException):
+        return Failed(code="timeout", message=f"No answer within {timeout_seconds:g} s.")
+    except ResponseTooLargeError:
+        message = f"The response is larger than {MAX_RESPONSE_BYTES} bytes."
+        return Failed(code="response_too_large", message=message)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        message = f"The call to {request.url.host} failed: {type(error).__name__}."
+        return Failed(code="connection_failed", message=message)
+
+
+def calling_headers(context: StepContext) -> httpx.Headers:
+    """Return what every call of a step carries: who calls, and the trace that it belongs to."""
+    # A compressed response could grow past the bound within one chunk.
+    headers = httpx.Headers({"Accept-Encoding": "identity", "User-Agent": "flowyard"})
+    if context.traceparent:
+        headers["traceparent"] = context.traceparent
+    return headers
+
+
+def auth_headers(auth: Auth | None) -> dict[str, str]:
+    """Return the headers by which a call proves who makes it."""
+    match auth:
+        case None:
+            return {}
+        case BearerAuth(token=token):
+            return {"Authorization": f"Bearer {token}"}
+        case HeaderAuth(name=name, value=value):
+            return {name: value}
+        case BasicAuth(username=username, password=password):
+            request = httpx.Request("GET", "http://localhost")
+            flow = httpx.BasicAuth(username, password).auth_flow(request)
+            return {"Authorization": next(flow).headers["Authorization"]}
