@@ -274,12 +274,11 @@ def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_one_t
     assert child["parent"] == {"instance_id": instance_id, "node_id": "apart", "number": 1}
     assert (shown["trace_id"], child["trace_id"]) == (trace_id, trace_id)
     _wait_until(lambda: len(_plugin_spans(collector, trace_id)) == 2)
-    assert {
-        span.attributes["flowyard.instance"] for span in _plugin_spans(collector, trace_id)
-    } == {
-        instance_id,
-        child["instance_id"],
-    }
+    assert _instances_of(_plugin_spans(collector, trace_id)) == {instance_id, child["instance_id"]}
+
+
+def _instances_of(spans: list[SeenSpan]) -> set[object]:
+    return {span.attributes["flowyard.instance"] for span in spans}
 
 
 def _public_url() -> str:

@@ -16,7 +16,7 @@ from flowyard.engine.graph import (
 from flowyard.testing.graphs import activity, chain, graph, optioned
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.settings import Settings
-from tests.support.scene import PARTITIONS, Scene, answering, failed, succeeded, waiting
+from tests.support.scene import PARTITIONS, Created, Scene, answering, failed, succeeded, waiting
 
 _POLL = timedelta(seconds=0.1)
 
@@ -153,7 +153,7 @@ async def test_a_concurrency_key_bounds_what_works_at_once(
     assert [row["outcome"] for row in commands] == ["applied"] * 12
 
 
-async def test_a_cancelled_instance_gives_its_slot_and_its_place_back(
+async def test_a_cancelled_instance_gives_its_slot_back_once_its_plugin_has_stopped(
     scene: Scene, settings: Settings
 ) -> None:
     template = await scene.publish_template(_one(concurrency=ConcurrencyKey(limit=1, key="db")))
@@ -163,23 +163,30 @@ async def test_a_cancelled_instance_gives_its_slot_and_its_place_back(
         answering(scene, lambda step: waiting(step, "callback")),
     ):
         first, second, third = [await scene.create(template) for _ in range(3)]
-
-        async def first_works() -> bool:
-            nodes = await scene.nodes(first)
-            return "a" in nodes and nodes["a"]["reason"] == "callback"
-
-        async def third_works() -> bool:
-            nodes = await scene.nodes(third)
-            return "a" in nodes and nodes["a"]["reason"] == "callback"
-
-        await scene.until(first_works)
+        await scene.until(lambda: _waits_for(scene, first, "callback"))
         await scene.command(second, "cancel")
         await scene.until_status(second, "cancelled")
         await scene.command(first, "cancel")
-        await scene.until(third_works)
+        await scene.until_status(first, "cancelled")
+        still_held = await scene.fetch(
+            "SELECT instance_id FROM concurrency_slot WHERE granted_at IS NOT NULL"
+        )
+        waits = (await scene.nodes(third))["a"]["reason"]
+        # What a plugin gateway writes when nothing of the attempt goes on any more.
+        await scene.execute(
+            "UPDATE attempt SET cancel_confirmed_at = now() WHERE closed_at IS NOT NULL"
+        )
+        await scene.until(lambda: _waits_for(scene, third, "callback"))
 
+    assert [str(row["instance_id"]) for row in still_held] == [str(first.instance_id)]
+    assert waits == "concurrency_key"
     rows = await scene.fetch("SELECT instance_id FROM concurrency_slot")
     assert [str(row["instance_id"]) for row in rows] == [str(third.instance_id)]
+
+
+async def _waits_for(scene: Scene, created: Created, reason: str) -> bool:
+    nodes = await scene.nodes(created)
+    return "a" in nodes and nodes["a"]["reason"] == reason
 
 
 async def test_a_line_that_stands_still_goes_on(scene: Scene, settings: Settings) -> None:

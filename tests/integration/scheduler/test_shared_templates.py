@@ -101,3 +101,22 @@ async def test_a_pinned_version_goes_on_where_visibility_was_withdrawn(
         created = await scene.create(parent)
 
         assert await scene.until_status(created, "succeeded", "failed") == "succeeded"
+
+
+async def test_the_latest_version_without_a_scheme_that_is_asked_for_gives_no_child(
+    scene: Scene, settings: Settings
+) -> None:
+    await scene.publish_template(chain(1), key="child")
+    node = _latest(subflow("sub", "child"))
+    assert node.subflow is not None
+    parent = await scene.publish_template(
+        graph("start sub end", replace(node, subflow=replace(node.subflow, schemes=("quick",)))),
+        key="parent",
+    )
+
+    async with SchedulerService(settings=settings, broker=scene.broker):
+        created = await scene.create(parent)
+        await scene.until_status(created, "failed")
+
+    assert "unknown_template" in str((await scene.nodes(created))["sub"]["failure"])
+    assert await scene.fetch(CHILDREN) == []

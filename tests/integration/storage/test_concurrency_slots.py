@@ -28,6 +28,9 @@ ONE = uuid.UUID(int=1)
 SLOTS = ([ONE], ["a1"], [1])
 PARAMETERS = {
     "ask_slots": (*SLOTS, [ONE], [KEY], [1]),
+    "hold_back_slots": SLOTS,
+    "releasing_slots": ([0], 4, 100),
+    "drop_slots": SLOTS,
     "give_back_slots": SLOTS,
     "give_back_orphans": ([ONE], [KEY]),
     "granted_slots": SLOTS,

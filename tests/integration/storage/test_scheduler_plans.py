@@ -45,7 +45,7 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
     "ended_child": (ONE, "a1", 1),
     "cancel_child": (ONE, "a1", 1, "ann"),
     "notify_parent": (ONE, "a1", "{}", "ann"),
-    "start_child": (ONE, 0, "", ONE, "flow", 1, "a1", 1, "start", "{}", None),
+    "start_child": (ONE, 0, "", ONE, "flow", 1, "a1", 1, "start", "{}", None, []),
     "mark_dispatched": ([ONE], ["a1"], [1], [0]),
     "request_cancels": ([ONE], ["a1"], [1]),
 }

@@ -20,7 +20,7 @@ from flowyard.storage import advance_store
 from flowyard.storage.advance_store import DueNode, HeldInstance, StepKey
 from flowyard.storage.advance_write import AttemptRef
 from flowyard.storage.database import Database
-from flowyard.storage.slots import look_at_slots
+from flowyard.storage.slots import finish_releases, look_at_slots
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.decide import Item
@@ -36,6 +36,9 @@ SCAN_SECONDS = 5.0
 
 DOORBELL_GRACE = timedelta(seconds=3)
 """How old an open command is before its doorbell counts as lost."""
+
+RELEASE_SECONDS = 1.0
+"""Pause while cancelled attempts hold slots; plugin gateways look at those as often."""
 
 MAX_FOUND = 5000
 """Most rows of one scan; the rest is found by the next one, which then follows soon."""
@@ -104,6 +107,7 @@ class Repair:
             )
             await self._look_at(connection, due, intake)
             await self._count_reasonless(connection, share)
+            is_releasing = await self._finish_releases(connection, share, intake)
             intake.doorbells.update(
                 await advance_store.instances_with_commands(
                     connection,
@@ -114,7 +118,7 @@ class Repair:
                 )
             )
         if len(due) < MAX_FOUND:
-            return SCAN_SECONDS
+            return RELEASE_SECONDS if is_releasing else SCAN_SECONDS
         until_last = due[-1].check_at - self._clock.now()
         return max(LEAST_SCAN_SECONDS, min(SCAN_SECONDS, until_last.total_seconds()))
 
@@ -239,6 +243,17 @@ class Repair:
             # Who is told and belongs to another scheduler is found by that one's scan.
             for address in await look_at_slots(connection, slots[start : start + MAX_LINES]):
                 intake.doorbells.add(address.instance_id)
+
+    async def _finish_releases(
+        self, connection: asyncpg.Connection, share: Share, intake: Intake
+    ) -> bool:
+        """Free slots whose plugins have stopped; tell whether others have still to stop."""
+        told, is_releasing = await finish_releases(
+            connection, owned=share.owned, count=share.count, limit=MAX_LINES
+        )
+        # Who belongs to another scheduler is found by that one's scan.
+        intake.doorbells.update(address.instance_id for address in told)
+        return is_releasing
 
     def _hand_out_again(self, one: DueNode, held: HeldInstance | None) -> None:
         key = _key(one)

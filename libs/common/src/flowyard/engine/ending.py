@@ -230,6 +230,9 @@ def cancel_node(draft: Draft, state: NodeState) -> None:
 
 def cancel_dependents(draft: Draft, node_id: str) -> None:
     """End what runs on behalf of a node or within it: items of a map, nodes of a subflow."""
+    node = draft.graph.find(node_id)
+    if node is not None and node.map is None and not node.is_inline:
+        return
     for state in tuple(dependents(draft, node_id)):
         if state.is_open or state.status is NodeStatus.FAILED:
             cancel_node(draft, state)

@@ -280,6 +280,7 @@ async def start_child(
             CHILD_START,
             dump_json(effect.inputs),
             _dump(encode_plan(_child_plan(held, effect))),
+            list(effect.schemes),
         )
     )
 
@@ -305,7 +306,7 @@ async def refuse_child(
         "outputs": {},
         "code": "unknown_template",
         "message": f"Expected version {effect.version or 'latest'} of template"
-        f" {effect.template}, but there is none",
+        f" {effect.template} with the schemes that its node names, but there is none",
     }
     facts = held.snapshot.facts
     return _address(

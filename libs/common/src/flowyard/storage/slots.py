@@ -1,8 +1,9 @@
 """Concurrency keys: who may work, and who stands in line.
 
 Rules: a slot belongs to an open attempt and is given back in the transaction
-that closes it. Lines are changed under a lock of their key, which is taken before any
-row of the line: all keys of a transaction in one order, after the instances' own rows.
+that closes it; where that was done from outside, once its plugin has stopped. Lines
+are changed under a lock of their key, which is taken before any row of the line: all
+keys of a transaction in one order, after the instances' own rows.
 """
 
 import uuid
@@ -50,6 +51,7 @@ async def exchange_slots(
     """
     lines = await _lock_lines(connection, [(one.project_id, one.key) for one in asked], given_back)
     if given_back and lines:
+        await connection.execute(QUERIES["hold_back_slots"], *_columns(given_back))
         await connection.execute(QUERIES["give_back_slots"], *_columns(given_back))
     granted: list[AttemptRef] = []
     if asked:
@@ -86,6 +88,33 @@ async def look_at_slots(
         await connection.execute(QUERIES["give_back_orphans"], *columns)
         rows = await connection.fetch(QUERIES["granted_slots"], *_columns(slots))
         return await _grant(connection, lines, [_slot(row) for row in rows])
+
+
+async def finish_releases(
+    connection: asyncpg.Connection, *, owned: Sequence[int], count: int, limit: int
+) -> tuple[list[Address], bool]:
+    """Free the slots of closed attempts whose plugins have stopped by now.
+
+    Parameters
+    ----------
+    owned, count
+        Partitions, modulo their count.
+    limit
+        Most slots to look at.
+
+    Returns
+    -------
+    tuple
+        Instances that were given a command, and whether other slots still wait.
+    """
+    rows = await connection.fetch(QUERIES["releasing_slots"], owned, count, limit)
+    free = [_slot(row) for row in rows if row["is_free"]]
+    if not free:
+        return [], bool(rows)
+    async with connection.transaction():
+        lines = await _lock_lines(connection, (), free)
+        await connection.execute(QUERIES["drop_slots"], *_columns(free))
+        return await _grant(connection, lines, []), len(free) < len(rows)
 
 
 async def _lock_lines(

@@ -108,7 +108,8 @@ SET broker_id = EXCLUDED.broker_id, assigned_at = clock_timestamp();
 -- start_child --
 -- Create the child of a subflow's attempt with its start command, once. A key without a project
 -- is one of the project that the parent's template is of, wherever the parent runs. A pinned
--- version was visible when it was pinned; the latest one has to be visible now.
+-- version was visible when it was pinned; the latest one has to be visible now, and to have the
+-- schemes that it is to run with.
 WITH child AS (
     INSERT INTO instance (
         instance_id, project_id, template_id, version, name, partition, given, actor, traceparent,
@@ -132,6 +133,11 @@ WITH child AS (
                 SELECT FROM template_visibility AS shown
                 WHERE shown.template_id = t.template_id AND shown.project_id = own.project_id
             )
+        )
+        AND NOT EXISTS (
+            SELECT FROM unnest($12::text[]) AS wanted
+            WHERE NOT coalesce(v.graph -> 'schemes', '[]')
+                @> jsonb_build_array(jsonb_build_object('name', wanted))
         )
     ON CONFLICT (parent_instance_id, parent_node_id, parent_number)
         WHERE parent_instance_id IS NOT NULL DO NOTHING

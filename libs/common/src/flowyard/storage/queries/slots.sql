@@ -6,11 +6,41 @@ ON CONFLICT (instance_id, node_id, number) DO UPDATE
 SET "limit" = EXCLUDED."limit"
 RETURNING instance_id, node_id, number, granted_at IS NOT NULL AS is_granted;
 
--- give_back_slots --
--- Take attempts out of their lines.
+-- hold_back_slots --
+-- Keep the slots of attempts that were closed from outside until their plugins have stopped.
+UPDATE concurrency_slot AS s
+SET releasing_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::text[], $3::int[]) AS g (instance_id, node_id, number)
+JOIN attempt AS a USING (instance_id, node_id, number)
+WHERE s.instance_id = g.instance_id AND s.node_id = g.node_id AND s.number = g.number
+    AND s.granted_at IS NOT NULL
+    AND a.cancel_requested_at IS NOT NULL AND a.cancel_confirmed_at IS NULL;
+
+-- releasing_slots --
+-- Slots of the given partitions that wait for plugins to stop, and whether these have.
+SELECT s.instance_id, s.node_id, s.number,
+       a.instance_id IS NULL OR a.cancel_confirmed_at IS NOT NULL AS is_free
+FROM concurrency_slot AS s
+LEFT JOIN instance AS i ON i.instance_id = s.instance_id
+LEFT JOIN attempt AS a
+    ON a.instance_id = s.instance_id AND a.node_id = s.node_id AND a.number = s.number
+WHERE s.releasing_at IS NOT NULL
+    AND coalesce(i.partition, 0) % $2::int = ANY ($1::int[])
+ORDER BY s.releasing_at
+LIMIT $3;
+
+-- drop_slots --
+-- Take attempts out of their lines, whatever they wait for.
 DELETE FROM concurrency_slot AS s
 USING unnest($1::uuid[], $2::text[], $3::int[]) AS g (instance_id, node_id, number)
 WHERE s.instance_id = g.instance_id AND s.node_id = g.node_id AND s.number = g.number;
+
+-- give_back_slots --
+-- Take attempts out of their lines, but for those whose plugins have to stop first.
+DELETE FROM concurrency_slot AS s
+USING unnest($1::uuid[], $2::text[], $3::int[]) AS g (instance_id, node_id, number)
+WHERE s.instance_id = g.instance_id AND s.node_id = g.node_id AND s.number = g.number
+    AND s.releasing_at IS NULL;
 
 -- give_back_orphans --
 -- Give back the slots of lines whose attempts have ended without doing so. Only what holds a slot
@@ -21,7 +51,10 @@ WHERE s.project_id = k.project_id AND s.key = k.key AND s.granted_at IS NOT NULL
     AND NOT EXISTS (
         SELECT FROM attempt AS a
         WHERE a.instance_id = s.instance_id AND a.node_id = s.node_id AND a.number = s.number
-            AND a.closed_at IS NULL
+            AND (
+                a.closed_at IS NULL
+                OR (a.cancel_requested_at IS NOT NULL AND a.cancel_confirmed_at IS NULL)
+            )
     );
 
 -- granted_slots --

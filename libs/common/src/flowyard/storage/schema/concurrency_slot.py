@@ -16,6 +16,12 @@ concurrency_slot = Table(
     Column("position", BigInteger, Identity(always=True), nullable=False),
     Column("asked_at", INSTANT, nullable=False, server_default=func.now()),
     Column("granted_at", INSTANT),
+    Column("releasing_at", INSTANT),
+    Index(
+        "concurrency_slot_releasing_idx",
+        "releasing_at",
+        postgresql_where=text("releasing_at IS NOT NULL"),
+    ),
     Index(
         "concurrency_slot_granted_idx",
         "project_id",
@@ -32,5 +38,6 @@ concurrency_slot = Table(
 )
 """One row per open attempt whose node has a concurrency key; granted in order of position.
 
-A row goes with its attempt, in the same transaction: what a crash leaves is true.
+A row goes with its attempt, in the same transaction: what a crash leaves is true. Where the
+attempt was closed from outside, the row is releasing until its plugin is known to have stopped.
 """

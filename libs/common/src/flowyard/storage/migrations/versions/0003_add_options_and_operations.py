@@ -60,6 +60,13 @@ def _create_concurrency_slot() -> None:
         sa.Column("position", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("asked_at", _INSTANT, nullable=False, server_default=sa.func.now()),
         sa.Column("granted_at", _INSTANT),
+        sa.Column("releasing_at", _INSTANT),
+    )
+    op.create_index(
+        "concurrency_slot_releasing_idx",
+        "concurrency_slot",
+        ["releasing_at"],
+        postgresql_where=sa.text("releasing_at IS NOT NULL"),
     )
     op.create_index(
         "concurrency_slot_granted_idx",
