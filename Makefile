@@ -8,6 +8,12 @@ ARGS ?=
 PYTEST_ARGS ?=
 EXTRA ?= worker
 CASES ?=
+REPORTS := .cache/tests
+
+# Suites that several processes share, file by file; and those that want the machine for
+# themselves: a browser, a cluster of processes, a real Kafka, recorded flows with their timers.
+SHARED := architecture unit integration
+ALONE := browser cluster conformance
 
 # A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
@@ -40,7 +46,10 @@ fmt: $(DEV_STAMP) ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
 
 test: $(DEV_STAMP) ## Run all tests; those on a real Kafka where Java and Maven are found
-	$(BIN)/pytest --durations=15 $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --durations=15 \
+		--junitxml=$(REPORTS)/shared.xml $(PYTEST_ARGS) $(addprefix tests/,$(SHARED))
+	$(BIN)/pytest --durations=15 \
+		--junitxml=$(REPORTS)/alone.xml $(PYTEST_ARGS) $(addprefix tests/,$(ALONE))
 
 test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it cannot be had
 	FLOWYARD_REQUIRE_KAFKA=1 $(BIN)/pytest -m kafka --durations=15 $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""Fails when a test of a JUnit report was skipped: in continuous integration all of them count."""
+"""Fails when a test of JUnit reports was skipped: in continuous integration all of them count."""
 
 import sys
 from pathlib import Path
@@ -22,8 +22,10 @@ def skipped_tests(report: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Check the report that the command line names; silent when nothing is wrong."""
-    skipped = skipped_tests(Path(sys.argv[1]))
+    """Check the reports that the command line names; silent when nothing is wrong."""
+    skipped: dict[str, str] = {}
+    for report in sys.argv[1:]:
+        skipped |= skipped_tests(Path(report))
     wrong = {name: why for name, why in skipped.items() if name not in MAY_BE_SKIPPED}
     for name, why in wrong.items():
         sys.stderr.write(f"skipped, but has to run: {name}: {why}\n")

@@ -22,6 +22,7 @@ def folder() -> Path:
     return found
 
 
+@pytest.mark.timeout(900)
 async def test_recorded_flows_run_as_recorded_but_for_what_is_meant_to_differ(
     folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

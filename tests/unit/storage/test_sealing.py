@@ -29,7 +29,7 @@ def test_what_no_key_opens_is_refused(token: str) -> None:
         Sealer(new_key()).unseal(token)
 
 
-@pytest.mark.parametrize("keys", ["", "short", f"{new_key()},"])
+@pytest.mark.parametrize("keys", ["", "short", f"{new_key()},"], ids=["none", "short", "open end"])
 def test_a_key_that_is_none_is_refused_without_repeating_it(keys: str) -> None:
     with pytest.raises(InvalidKeyError) as caught:
         Sealer(keys)
