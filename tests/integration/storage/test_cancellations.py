@@ -77,8 +77,11 @@ async def test_rule_4_only_the_first_step_of_a_further_attempt_looks_at_the_one_
         database, "claim_steps", ME, *columns(key), 5 * SECOND, options="(ANALYZE, TIMING OFF)"
     )
 
-    [scan] = [line for line in found.splitlines() if " on attempt p" in line]
-    assert ("never executed" not in scan) == is_looked_at
+    lines = found.splitlines()
+    [earlier] = [line for line in lines if " on attempt p " in line]
+    [cancelled] = [line for line in lines if " on attempt p_1 " in line]
+    assert ("never executed" not in earlier) == is_looked_at
+    assert "never executed" in cancelled, "only a rollback looks at the whole instance"
     assert "Seq Scan on attempt" not in found
 
 
