@@ -46,10 +46,10 @@ fmt: $(DEV_STAMP) ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
 
 test: $(DEV_STAMP) ## Run all tests; those on a real Kafka where Java and Maven are found
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --durations=15 \
-		--junitxml=$(REPORTS)/shared.xml $(PYTEST_ARGS) $(addprefix tests/,$(SHARED))
-	$(BIN)/pytest --durations=15 \
-		--junitxml=$(REPORTS)/alone.xml $(PYTEST_ARGS) $(addprefix tests/,$(ALONE))
+	$(if $(SHARED),$(BIN)/pytest --numprocesses=auto --dist=loadfile --durations=15 \
+		--junitxml=$(REPORTS)/shared.xml $(PYTEST_ARGS) $(addprefix tests/,$(SHARED)))
+	$(if $(ALONE),$(BIN)/pytest --durations=15 \
+		--junitxml=$(REPORTS)/alone.xml $(PYTEST_ARGS) $(addprefix tests/,$(ALONE)))
 
 test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it cannot be had
 	FLOWYARD_REQUIRE_KAFKA=1 $(BIN)/pytest -m kafka --durations=15 $(PYTEST_ARGS)
