@@ -18,6 +18,9 @@ from tests.support.flowyard import PROJECT, Flowyard
 PATIENCE_SECONDS = 60.0
 """How long a state may take to come that a case expects."""
 
+SETTLED_SECONDS = 2.0
+"""The same where nothing goes on by itself any more."""
+
 LOOK_SECONDS = 0.05
 
 _API = "/api/v1"
@@ -259,9 +262,10 @@ class Player:
     async def _until(self, unmet: Callable[[Runtime], str]) -> None:
         """Return when nothing is unmet any more; raise when that takes too long."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_SECONDS
-        while reason := _asked(unmet, await self._runtime()):
-            if loop.time() > deadline:
+        begun = loop.time()
+        while reason := _asked(unmet, at := await self._runtime()):
+            patience = SETTLED_SECONDS if at.is_settled else PATIENCE_SECONDS
+            if loop.time() > begun + patience:
                 raise CaseFailedError(reason)
             await asyncio.sleep(LOOK_SECONDS)
 

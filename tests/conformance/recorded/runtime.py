@@ -129,6 +129,11 @@ class Runtime:
         self._lazy = lazy
         self._nodes = {node["node_id"]: node for node in shown["nodes"]}
 
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether the instance changes no more, unless a person steps in."""
+        return self._shown["status"] in ("succeeded", "cancelled", "failed")
+
     def is_reached(self, node_id: str) -> bool:
         """Tell whether a token has ever come to a node."""
         node = self._nodes.get(self._names.of(node_id))
