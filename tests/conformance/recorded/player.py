@@ -2,7 +2,7 @@
 
 import ast
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -273,9 +273,6 @@ class Player:
 class _Parameters:
     def __init__(self, values: JsonObject) -> None:
         self.__dict__.update(values)
-
-
-Played = Callable[[], Awaitable[list[Deviation]]]
 
 
 def _asked(unmet: Callable[[Runtime], str], at: Runtime) -> str:

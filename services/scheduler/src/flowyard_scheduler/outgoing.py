@@ -103,20 +103,21 @@ class Outgoing:
         attempt = node.attempt
         if attempt is None or node.reason is None:
             return
+        waits_until = attempt.wait_until if attempt.is_open else None
+        if not (waits_until or node.resume_at or node.deadline_at):
+            return
         key = StepKey(
             instance_id=instance_id,
             node_id=node.node_id,
             number=attempt.number,
             step=attempt.step,
         )
-        times = (
-            (TimerKind.WAIT, attempt.wait_until if attempt.is_open else None),
-            (TimerKind.RETRY, node.resume_at),
-            (TimerKind.DEADLINE, node.deadline_at),
-        )
-        for kind, due_at in times:
-            if due_at is not None:
-                self._timers.add(key, due_at, held.partition, self._clock.now(), kind)
+        times = {
+            TimerKind.WAIT: waits_until,
+            TimerKind.RETRY: node.resume_at,
+            TimerKind.DEADLINE: node.deadline_at,
+        }
+        self._timers.add_each(key, times, held.partition, self._clock.now())
 
     def hand_out(self) -> tuple[list[OutgoingRecord], list[StepKey], list[uuid.UUID]]:
         """Return the records of the steps whose turn it is.

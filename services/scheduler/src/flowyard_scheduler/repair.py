@@ -221,14 +221,12 @@ class Repair:
         key = _key(one)
         if key is None:
             return
-        times = (
-            (TimerKind.WAIT, one.wait_until if one.reason in _BOUNDED else None),
-            (TimerKind.RETRY, one.resume_at),
-            (TimerKind.DEADLINE, one.deadline_at),
-        )
-        for kind, due_at in times:
-            if due_at is not None:
-                self._timers.add(key, due_at, one.partition, self._clock.now(), kind)
+        times = {
+            TimerKind.WAIT: one.wait_until if one.reason in _BOUNDED else None,
+            TimerKind.RETRY: one.resume_at,
+            TimerKind.DEADLINE: one.deadline_at,
+        }
+        self._timers.add_each(key, times, one.partition, self._clock.now())
 
     async def _look_at_slots(
         self, connection: asyncpg.Connection, in_line: Sequence[DueNode], intake: Intake

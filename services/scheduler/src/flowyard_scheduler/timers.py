@@ -6,7 +6,7 @@ fire on time without a query.
 
 import heapq
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +70,18 @@ class Timers:
             self._known.add(timer)
             self._of.setdefault(timer.instance_id, set()).add(timer)
             heapq.heappush(self._heap, timer)
+
+    def add_each(
+        self,
+        key: StepKey,
+        times: Mapping[TimerKind, datetime | None],
+        partition: int,
+        now: datetime,
+    ) -> None:
+        """Keep the times of a step that there are, as far as they lie within the horizon."""
+        for kind, due_at in times.items():
+            if due_at is not None:
+                self.add(key, due_at, partition, now, kind)
 
     def next_due(self) -> datetime | None:
         """Return when the next wait ends, or None."""
