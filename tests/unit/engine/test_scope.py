@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from flowyard.engine.graph import Activity, InputSpec, JsonValue, Node
 from flowyard.engine.lifecycle import InstanceStatus, NodeStatus
@@ -39,7 +40,7 @@ def message(driver: Driver, node_id: str) -> str:
 def shown(expression: str, *, parent: ParentLink | None = None, **facts: object) -> JsonValue:
     """Return what an expression is at the first node of an instance."""
     driver = Driver(graph("start a end", activity("a", {"x": f"${{{expression}}}"})), parent=parent)
-    driver.snapshot.facts = replace(driver.snapshot.facts, **facts)  # type: ignore[arg-type]
+    driver.snapshot.facts = structs.replace(driver.snapshot.facts, **facts)
     driver.start()
     return inputs(driver, "a")["x"]
 
@@ -82,7 +83,7 @@ def test_a_variable_named_project_hides_the_projects_variables() -> None:
     driver = Driver(
         graph("start a end", activity("a", {"x": "${project}"}), constants={"project": "mine"})
     )
-    driver.snapshot.facts = replace(
+    driver.snapshot.facts = structs.replace(
         driver.snapshot.facts, plan=Plan(project_variables={"region": "eu"})
     )
 
@@ -93,7 +94,7 @@ def test_a_variable_named_project_hides_the_projects_variables() -> None:
 
 def test_a_variable_that_the_project_has_not_stops_the_node_with_the_nearest_name() -> None:
     driver = Driver(graph("start a end", activity("a", {"x": "${project.regionn}"})))
-    driver.snapshot.facts = replace(
+    driver.snapshot.facts = structs.replace(
         driver.snapshot.facts, plan=Plan(project_variables={"region": "eu"})
     )
 

@@ -37,9 +37,13 @@ def put(target: Written, key: str, value: JsonValue) -> None:
         target[key] = value
 
 
+_EXACT = 2.0**53
+"""Below it a whole number is the same as a float; JSON's writers hold no more than 64 bits."""
+
+
 def number(amount: float) -> int | float:
     """Return a number without a fraction that says nothing."""
-    return int(amount) if amount == int(amount) else amount
+    return int(amount) if abs(amount) < _EXACT and amount == int(amount) else amount
 
 
 def put_activity(

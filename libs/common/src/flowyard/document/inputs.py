@@ -1,10 +1,10 @@
 """Reading and writing what a document asks for at its start."""
 
-import re
 from collections.abc import Iterable, Mapping
 
+from flowyard.document.canonical import number
 from flowyard.document.conditions import read_condition
-from flowyard.document.part import Part, suggest
+from flowyard.document.part import Part, shortened, suggest
 from flowyard.document.patterns import VARIABLE_NAME
 from flowyard.engine.binding import default_problems, visibility_cycle
 from flowyard.engine.expressions import paths_in
@@ -18,6 +18,7 @@ from flowyard.engine.inputs import (
     Option,
     VariableType,
 )
+from flowyard.engine.matching import pattern_problem
 
 INPUT_KEYS = (
     *("type", "label", "required", "default", "description", "placeholder", "group"),
@@ -70,7 +71,9 @@ def _check_names(spec: InputSpec, entries: Mapping[str, Part]) -> None:
     for name in sorted({path[0] for path in paths_in(f"${{{spec.visible_when}}}")} - known):
         place = entries[spec.name].entries()["visible_when"]
         place.wrong(
-            "unknown_name", f"Expected another input, but {name} is none{suggest(name, known)}"
+            "unknown_name",
+            f"Expected another input, but {name} is none"
+            f"{suggest(name, known, told=len(place.report.problems))}",
         )
 
 
@@ -155,7 +158,11 @@ def _type(part: Part, types: frozenset[VariableType]) -> VariableType:
     if text in known:
         return VariableType(text)
     if isinstance(part.value, str):
-        part.wrong("invalid_value", f"Expected a type, but {text} is none{suggest(text, known)}")
+        part.wrong(
+            "invalid_value",
+            f"Expected a type, but {shortened(text)} is none"
+            f"{suggest(text, known, told=len(part.report.problems))}",
+        )
     return VariableType.JSON
 
 
@@ -208,10 +215,9 @@ def _pattern(part: Part | None) -> str | None:
     if part is None:
         return None
     text = part.text("a regular expression")
-    try:
-        re.compile(text)
-    except re.error as error:
-        part.wrong("invalid_value", f"Expected a regular expression, but {error.msg}")
+    problem = pattern_problem(text)
+    if problem is not None:
+        part.wrong("invalid_value", f"Expected a regular expression of RE2, but {problem}")
         return None
     return text
 
@@ -231,8 +237,8 @@ def canonical_input(spec: InputSpec) -> JsonValue:
         "columns": {column.name: canonical_input(column) for column in spec.columns},
         "pattern": spec.pattern,
         "pattern_message": spec.pattern_message,
-        "minimum": _number(spec.minimum),
-        "maximum": _number(spec.maximum),
+        "minimum": None if spec.minimum is None else number(spec.minimum),
+        "maximum": None if spec.maximum is None else number(spec.maximum),
         "min_length": spec.min_length,
         "max_length": spec.max_length,
         "min_items": spec.min_items,
@@ -249,7 +255,3 @@ def canonical_input(spec: InputSpec) -> JsonValue:
 
 def _canonical_option(option: Option) -> JsonValue:
     return {"value": option.value, "label": option.label} if option.label else option.value
-
-
-def _number(amount: float | None) -> int | float | None:
-    return int(amount) if amount is not None and amount == int(amount) else amount

@@ -135,14 +135,14 @@ class _Checker:
     ) -> None:
         """Check one text with expressions."""
         known = self._names if names is None else names
+        told = len(self._report.problems)
         for reference in sorted(paths_in(text)):
             name, *below = reference
             if name not in known:
-                message = f"Expected a known name, but {name} is none{suggest(name, known)}"
+                message = f"Expected a known name, but {name} is none"
+                message += suggest(name, known, told=told)
                 self._report.add("unknown_name", message, path, node_id=node_id)
             elif name == "nodes" and below and below[0] not in self._nodes:
-                message = (
-                    f"Expected a node's id after nodes, but there is no {below[0]}"
-                    f"{suggest(below[0], self._nodes)}"
-                )
+                message = f"Expected a node's id after nodes, but there is no {below[0]}"
+                message += suggest(below[0], self._nodes, told=told)
                 self._report.add("unknown_name", message, path, node_id=node_id)

@@ -102,7 +102,7 @@ class NodesReader:
             target.part.wrong(
                 "unknown_target",
                 f"Expected a node to go to, but there is no {target.node_id}"
-                f"{suggest(target.node_id, known)}",
+                f"{suggest(target.node_id, known, told=len(target.part.report.problems))}",
             )
 
     def _node(self, part: Part) -> DocumentNode | None:

@@ -6,12 +6,13 @@ that one reading finds every problem of a document.
 
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from flowyard.document.durations import seconds
+from flowyard.document.durations import MAX_SECONDS, seconds
 from flowyard.document.problems import Path, Problem
 from flowyard.document.source import Place, Places
 from flowyard.engine.graph import JsonValue
@@ -20,6 +21,15 @@ _EnumT = TypeVar("_EnumT", bound=StrEnum)
 
 MAX_LISTED = 12
 """How many known words a message lists."""
+
+MAX_SHOWN_CHARS = 100
+"""How much of a value a message repeats; what is longer is no slip of a known name."""
+
+MAX_SUGGESTED = 100
+"""How many problems of a document come with the name that was probably meant."""
+
+MAX_COMPARED = 200
+"""With how many known names one name is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ class Part:
         path = (*self.path, key)
         self.report.add(
             "unknown_key",
-            f"Expected a key of {what}, but {key} is none{suggest(key, known)}",
+            f"Expected a key of {what}, but {key} is none"
+            f"{suggest(key, known, told=len(self.report.problems))}",
             path,
             node_id=self.node_id,
             place=self.report.places.of(path, is_key=True),
@@ -131,7 +142,7 @@ class Part:
         """Return a text that matches a pattern, else an empty one."""
         text = self.text(what)
         if isinstance(self.value, str) and not pattern.fullmatch(text):
-            self.wrong("invalid_value", f"Expected {what}, but {text!r} is none")
+            self.wrong("invalid_value", f"Expected {what}, but {shortened(text)} is none")
             return ""
         return text
 
@@ -147,7 +158,9 @@ class Part:
             return members[text]
         if isinstance(self.value, str):
             self.wrong(
-                "invalid_value", f"Expected {what}, but {text!r} is none{suggest(text, members)}"
+                "invalid_value",
+                f"Expected {what}, but {shortened(text)} is none"
+                f"{suggest(text, members, told=len(self.report.problems))}",
             )
         return next(iter(known))
 
@@ -179,7 +192,10 @@ class Part:
         else:
             return None
         if amount is None or amount < 0 or (amount == 0 and not may_be_nothing):
-            self.wrong("invalid_value", f"Expected {what}, but {self.value!r} is none")
+            self.wrong("invalid_value", f"Expected {what}, but {shortened(self.value)} is none")
+            return None
+        if amount > MAX_SECONDS:
+            self.wrong("invalid_value", f"Expected {what}, at most 3660d, but it is longer")
             return None
         return amount
 
@@ -188,16 +204,41 @@ class Part:
         return self.value if self.is_a(dict, "a mapping") and isinstance(self.value, dict) else {}
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message: the nearest known name, else what is known."""
+def shortened(value: object) -> str:
+    """Return a value as a message shows it."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}..."
+
+
+def suggest(name: str, known: Iterable[str], *, told: int = 0) -> str:
+    """Return the end of a message: the nearest known name, else what is known.
+
+    Parameters
+    ----------
+    told
+        How many problems were reported before; after :data:`MAX_SUGGESTED` nobody reads on,
+        and looking for near names would take the time of all the rest.
+    """
+    if told >= MAX_SUGGESTED:
+        return ""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name, _around(name, names), n=1) if _is_short(name) else []
     if near:
         return f" (did you mean {near[0]}?)"
     if not names:
         return ""
     listed = ", ".join(names[:MAX_LISTED]) + (", ..." if len(names) > MAX_LISTED else "")
     return f" (known: {listed})"
+
+
+def _around(name: str, names: list[str]) -> list[str]:
+    """Return the sorted names that may be near: of very many those that begin alike."""
+    place = max(0, bisect_left(names, name) - MAX_COMPARED // 2)
+    return [one for one in names[place : place + MAX_COMPARED] if _is_short(one)]
+
+
+def _is_short(name: str) -> bool:
+    return len(name) <= MAX_SHOWN_CHARS
 
 
 def describe(value: JsonValue) -> str:

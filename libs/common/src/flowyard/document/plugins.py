@@ -59,6 +59,11 @@ class _Place:
         self._node_id = node_id
         self._report = report
 
+    @property
+    def told(self) -> int:
+        """How many problems were reported before."""
+        return len(self._report.problems)
+
     def wrong(self, code: str, message: str, *below: str | int, is_key: bool = False) -> None:
         path = (*self._path, *below)
         place = self._report.places.of(path, is_key=is_key)
@@ -70,11 +75,11 @@ def _report_unknown(activity: Activity, plugins: Plugins, place: _Place) -> None
     if versions:
         message = (
             f"Expected a version of {activity.plugin}, but there is no {activity.version}"
-            f"{suggest(activity.version, versions)}"
+            f"{suggest(activity.version, versions, told=place.told)}"
         )
         place.wrong("unknown_plugin_version", message, "plugin")
     else:
-        known = suggest(activity.plugin, {name for name, _ in plugins})
+        known = suggest(activity.plugin, {name for name, _ in plugins}, told=place.told)
         message = f"Expected a known plugin, but there is no {activity.plugin}{known}"
         place.wrong("unknown_plugin", message, "plugin")
 
@@ -109,7 +114,7 @@ def _check_inputs(activity: Activity, validator: Draft202012Validator, place: _P
         elif error.validator == "additionalProperties":
             for name in sorted(inputs.keys() - known.keys()):
                 message = f"Expected an input of {activity.plugin}, but {name} is none"
-                message += suggest(name, known)
+                message += suggest(name, known, told=place.told)
                 place.wrong("unknown_input", message, "inputs", name, is_key=True)
         elif error.validator != "required" and not has_expressions(inputs):
             message = f"Expected inputs that fit together, but {_reason(error)}"

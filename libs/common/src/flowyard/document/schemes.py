@@ -55,7 +55,8 @@ def _check_kept(part: Part, optional: set[str], known: set[str]) -> None:
     if node_id not in known:
         part.wrong(
             "unknown_target",
-            f"Expected a node to keep, but there is no {node_id}{suggest(node_id, optional)}",
+            f"Expected a node to keep, but there is no {node_id}"
+            f"{suggest(node_id, optional, told=len(part.report.problems))}",
         )
     elif optional and node_id not in optional:
         part.wrong(

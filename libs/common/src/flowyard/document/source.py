@@ -57,6 +57,9 @@ _JSON_ONLY = re.compile(
 _FORBIDDEN = re.compile(r"[\0\ud800-\udfff]")
 """What neither Postgres nor UTF-8 can hold."""
 
+_TAGS = re.compile(r"(?:\A|[\n\r])%TAG", re.ASCII)
+"""Declares tags, which no document may use; libyaml compares each declaration with all others."""
+
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _MAX_INTEGER_CHARS = 20
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**63 - 1
@@ -120,6 +123,8 @@ def read_source(text: str) -> Source:
         raise _too_large(f"at most {MAX_SOURCE_BYTES} bytes, but there are {size_bytes}", 1, 1)
     if stray := re.search(r"[\ud800-\udfff]", text):
         raise _unreadable(text, stray.start(), "half of a surrogate pair")
+    if (tags := _TAGS.search(text)) is not None:
+        raise _unreadable_at(text, tags.start(), "tags are declared")
     builder = _Builder()
     try:
         for event in yaml.parse(as_yaml(text), Loader=_LOADER):
@@ -174,10 +179,14 @@ def _too_large(reason: str, line: int, column: int) -> DocumentError:
 
 
 def _unreadable(text: str, position: int, reason: str) -> DocumentError:
+    return _unreadable_at(text, position, f"a character is not allowed: {reason}")
+
+
+def _unreadable_at(text: str, position: int, reason: str) -> DocumentError:
     before = text[:position]
     line = before.count("\n") + 1
     column = len(before) - (before.rfind("\n") + 1) + 1
-    return _invalid(f"a character is not allowed: {reason}", line, column)
+    return _invalid(reason, line, column)
 
 
 class _Frame:

@@ -6,8 +6,9 @@ nothing. Mistakes of a template's author end as failures of a node, never as
 exceptions.
 """
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from flowyard.engine.commands import decide_command
 from flowyard.engine.draft import Draft
@@ -105,7 +106,9 @@ def _started(snapshot: Snapshot, event: StepStarted) -> Decision:
     draft = Draft(snapshot, event.at)
     if attempt.status is not NodeStatus.RUNNING:
         attempt = replace(
-            attempt, status=NodeStatus.RUNNING, started_at=attempt.started_at or event.at
+            attempt,
+            status=NodeStatus.RUNNING,
+            started_at=attempt.started_at or event.started_at or event.at,
         )
         draft.change_attempt(node.node_id, attempt)
     draft.put(

@@ -1,8 +1,9 @@
 """How the attempts of nodes begin, go on and are kept back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from flowyard.engine.draft import Draft
 from flowyard.engine.effects import AcquireSlot, DispatchStep, StartChild

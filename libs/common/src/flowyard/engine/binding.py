@@ -21,6 +21,7 @@ from flowyard.engine.input_values import (
     unmet,
 )
 from flowyard.engine.inputs import InputSpec, VariableType
+from flowyard.engine.matching import Matching
 from flowyard.engine.work import JsonValue
 
 __all__ = [
@@ -138,6 +139,7 @@ class _Binder:
     def __init__(self, given: Mapping[str, JsonValue], *, are_references_trusted: bool) -> None:
         self._given = given
         self._are_references_trusted = are_references_trusted
+        self._matching = Matching()
         self.values: dict[str, JsonValue] = {}
         self.problems: list[InputProblem] = []
 
@@ -200,7 +202,7 @@ class _Binder:
                 f" but input {spec.name} has one",
             )
             return
-        found = list(islice(unmet(spec, value), MAX_REPORTED))
+        found = list(islice(unmet(spec, value, self._matching), MAX_REPORTED))
         for one in found:
             self.problems.append(
                 InputProblem(

@@ -1,7 +1,8 @@
 """What follows from a command: applied, rejected with a reason, or kept for later."""
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from flowyard.engine import node_commands
 from flowyard.engine.draft import Draft

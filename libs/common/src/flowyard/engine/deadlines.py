@@ -1,7 +1,8 @@
 """What happens when an attempt has taken as long as it may."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from flowyard.engine.attempts import QUEUED_CHECK, begin, fail_attempt
 from flowyard.engine.draft import Draft

@@ -1,8 +1,9 @@
 """Changes that are being decided, laid over a snapshot that stays as it is."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from flowyard.engine.effects import (
     AttemptChanged,
@@ -15,6 +16,7 @@ from flowyard.engine.effects import (
     ReleaseSlot,
 )
 from flowyard.engine.errors import IllegalTransitionError
+from flowyard.engine.expressions import Budget
 from flowyard.engine.graph import SATELLITE_SEPARATOR, Graph, JsonValue, owner_of, scope_of
 from flowyard.engine.lifecycle import (
     InstanceStatus,
@@ -55,6 +57,8 @@ class Draft:
         self.breakpoints = snapshot.breakpoints
         self.priority = snapshot.priority
         self.effects: list[Effect] = []
+        self.entered_count = 0
+        self._budget = Budget()
         self._nodes: dict[str, NodeState] = {}
         self._attempts: dict[tuple[str, int], AttemptOpened | AttemptChanged] = {}
         self._touched: dict[str, dict[str, NodeState | None]] = {}
@@ -95,6 +99,7 @@ class Draft:
             started_at=None if self.started_at is None else self.started_at.isoformat(),
             loop=state.visits,
             lazy=self.graph.lazy_of(scope_id),
+            budget=self._budget,
         )
 
     def _item(self, node_id: str) -> Mapping[str, JsonValue]:

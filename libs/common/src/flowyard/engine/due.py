@@ -1,7 +1,8 @@
 """What follows when something that an attempt waited for has come: a time, or a free slot."""
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from flowyard.engine.attempts import launch, next_step, repeat
 from flowyard.engine.deadlines import pass_deadline

@@ -1,16 +1,16 @@
 """What a decision changes, and what has to be done about it once it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from flowyard.engine.graph import JsonValue
 from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.engine.snapshot import AttemptState, Failure, NodeState, Phase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceChanged:
+class InstanceChanged(Struct, frozen=True, kw_only=True):
     """The new state of the instance itself, whole."""
 
     status: InstanceStatus
@@ -24,23 +24,20 @@ class InstanceChanged:
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeChanged:
+class NodeChanged(Struct, frozen=True, kw_only=True):
     """The new state of one node, whole, with its latest attempt."""
 
     node: NodeState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOpened:
+class AttemptOpened(Struct, frozen=True, kw_only=True):
     """A further attempt of a node; its state stands in the node change that follows."""
 
     node_id: str
     attempt: AttemptState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptChanged:
+class AttemptChanged(Struct, frozen=True, kw_only=True):
     """The new state of an attempt that was opened before."""
 
     node_id: str
@@ -51,8 +48,7 @@ Change = InstanceChanged | NodeChanged | AttemptOpened | AttemptChanged
 """One thing to store, in order; the last one about the same thing wins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchStep:
+class DispatchStep(Struct, frozen=True, kw_only=True):
     """Publish the present step of a node's open attempt to its queue."""
 
     node_id: str
@@ -60,16 +56,14 @@ class DispatchStep:
     step: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawAttempt:
+class WithdrawAttempt(Struct, frozen=True, kw_only=True):
     """Stop counting an attempt as in flight: it was closed from outside; its plugin is told."""
 
     node_id: str
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartChild:
+class StartChild(Struct, frozen=True, kw_only=True):
     """Create and start the child instance of a subflow's attempt."""
 
     node_id: str
@@ -81,8 +75,7 @@ class StartChild:
     schemes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcquireSlot:
+class AcquireSlot(Struct, frozen=True, kw_only=True):
     """Have an attempt wait until its concurrency key has room."""
 
     node_id: str
@@ -91,24 +84,21 @@ class AcquireSlot:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseSlot:
+class ReleaseSlot(Struct, frozen=True, kw_only=True):
     """Give back what an attempt holds of its concurrency key, or its place in the line."""
 
     node_id: str
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelChild:
+class CancelChild(Struct, frozen=True, kw_only=True):
     """Cancel the child instance of a subflow's attempt."""
 
     node_id: str
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotifyParent:
+class NotifyParent(Struct, frozen=True, kw_only=True):
     """Tell the parent's attempt that this instance has ended."""
 
     succeeded: bool
@@ -127,16 +117,14 @@ Effect = (
 """One order to carry out after the transaction, or, for other instances, within it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(Struct, frozen=True, kw_only=True):
     """Why a command was not applied."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What follows from one event."""
 
     changes: tuple[Change, ...] = ()

@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from flowyard.engine.draft import Draft
 from flowyard.engine.effects import CancelChild, WithdrawAttempt

@@ -7,8 +7,9 @@ an activity or a subflow yields none, its token stays until it ends.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from flowyard.engine.attempts import QUEUED_CHECK, begin, fail_attempt, park
 from flowyard.engine.binding import bind_inputs
@@ -89,6 +90,7 @@ def enter(draft: Draft, node: Node, *, is_new_visit: bool) -> tuple[str, ...]:
     is_new_visit
         False when a failed visit is tried again.
     """
+    draft.entered_count += 1
     before = draft.find(node.node_id)
     visits = (before.visits if before else 0) + is_new_visit
     state = NodeState(
@@ -170,8 +172,8 @@ def _enter_start(draft: Draft, state: NodeState) -> tuple[str, ...]:
             computed = render(value, draft.scope(state))
         except ExpressionError as error:
             return fail(draft, state, expression_failure(error, f"variable {name}"))
-        variables = {**variables, name: computed}
-        draft.set_variables(variables)
+        # Nobody has seen this mapping yet: a copy for each variable would add up.
+        variables[name] = computed
     targets = leave(draft, state)
     return targets if draft.snapshot.facts.plan.seed is None else start_seeded(draft)
 

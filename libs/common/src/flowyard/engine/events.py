@@ -4,16 +4,16 @@ Every event carries the instant at which it counts; the engine has no clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from flowyard.engine.graph import JsonValue
 from flowyard.engine.snapshot import Failure, WaitReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptKey:
+class AttemptKey(Struct, frozen=True, kw_only=True):
     """Which step of which attempt a fact is about."""
 
     node_id: str
@@ -21,16 +21,15 @@ class AttemptKey:
     step: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True, kw_only=True):
     """A plugin has been working on a step for a while and still does."""
 
     key: AttemptKey
     at: datetime
+    started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepSucceeded:
+class StepSucceeded(Struct, frozen=True, kw_only=True):
     """A plugin has finished."""
 
     key: AttemptKey
@@ -39,8 +38,7 @@ class StepSucceeded:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFailed:
+class StepFailed(Struct, frozen=True, kw_only=True):
     """A plugin has failed, or could not be run."""
 
     key: AttemptKey
@@ -51,8 +49,7 @@ class StepFailed:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepWaited:
+class StepWaited(Struct, frozen=True, kw_only=True):
     """A plugin has returned a wait and freed its worker."""
 
     key: AttemptKey
@@ -66,16 +63,14 @@ class StepWaited:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerElapsed:
+class TimerElapsed(Struct, frozen=True, kw_only=True):
     """The time that a wait was bounded by has come."""
 
     key: AttemptKey
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildEnded:
+class ChildEnded(Struct, frozen=True, kw_only=True):
     """A child instance has reached its end or was cancelled."""
 
     node_id: str
@@ -87,8 +82,7 @@ class ChildEnded:
     """Why there was no child at all; None for one that was cancelled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryDue:
+class RetryDue(Struct, frozen=True, kw_only=True):
     """The pause before an automatic retry is over."""
 
     node_id: str
@@ -97,8 +91,7 @@ class RetryDue:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlinePassed:
+class DeadlinePassed(Struct, frozen=True, kw_only=True):
     """An attempt has taken as long as it may."""
 
     node_id: str
@@ -106,8 +99,7 @@ class DeadlinePassed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotGranted:
+class SlotGranted(Struct, frozen=True, kw_only=True):
     """An attempt that waited for its concurrency key may work."""
 
     node_id: str
@@ -115,8 +107,7 @@ class SlotGranted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvanceBroken:
+class AdvanceBroken(Struct, frozen=True, kw_only=True):
     """The engine itself failed on this instance; a person has to look at it."""
 
     at: datetime
@@ -124,8 +115,7 @@ class AdvanceBroken:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckPostponed:
+class CheckPostponed(Struct, frozen=True, kw_only=True):
     """The owner has looked at an overdue node and found its reason still true."""
 
     node_id: str
@@ -133,15 +123,13 @@ class CheckPostponed:
     check_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartInstance:
+class StartInstance(Struct, frozen=True, kw_only=True):
     """Begin at the start node."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseInstance:
+class PauseInstance(Struct, frozen=True, kw_only=True):
     """Start nothing new."""
 
     at: datetime
@@ -149,15 +137,13 @@ class PauseInstance:
     """Nodes whose queued attempts the dispatcher has taken back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeInstance:
+class ResumeInstance(Struct, frozen=True, kw_only=True):
     """Go on after a pause."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelInstance:
+class CancelInstance(Struct, frozen=True, kw_only=True):
     """End now; nothing that is still reported counts."""
 
     at: datetime
@@ -165,24 +151,21 @@ class CancelInstance:
     """Undo what has succeeded first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetVariables:
+class SetVariables(Struct, frozen=True, kw_only=True):
     """Give variables other values that no node has used yet."""
 
     at: datetime
     values: Mapping[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPriority:
+class SetPriority(Struct, frozen=True, kw_only=True):
     """Have the instance's steps dispatched sooner or later than others."""
 
     at: datetime
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryNode:
+class RetryNode(Struct, frozen=True, kw_only=True):
     """Try a failed node again."""
 
     node_id: str
@@ -191,16 +174,14 @@ class RetryNode:
     """New rendered inputs; None repeats those of the failed attempt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkipNode:
+class SkipNode(Struct, frozen=True, kw_only=True):
     """Pass over a failed node."""
 
     node_id: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForceFail:
+class ForceFail(Struct, frozen=True, kw_only=True):
     """Stop a node that works or waits; its plugin is told."""
 
     node_id: str
@@ -208,8 +189,7 @@ class ForceFail:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForceSucceed:
+class ForceSucceed(Struct, frozen=True, kw_only=True):
     """Let a node count as succeeded with the given outputs."""
 
     node_id: str
@@ -217,24 +197,21 @@ class ForceSucceed:
     outputs: Mapping[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseNode:
+class PauseNode(Struct, frozen=True, kw_only=True):
     """Stop the next token that reaches a node."""
 
     node_id: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeNode:
+class ResumeNode(Struct, frozen=True, kw_only=True):
     """Take a stop back, and let a token in that waits at it."""
 
     node_id: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChooseBranches:
+class ChooseBranches(Struct, frozen=True, kw_only=True):
     """Say which way a token takes at a gateway that failed."""
 
     node_id: str
@@ -243,8 +220,7 @@ class ChooseBranches:
     """Ids of the nodes that the chosen branches lead to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResetTimer:
+class ResetTimer(Struct, frozen=True, kw_only=True):
     """Have a wait for a time end at another one."""
 
     node_id: str
@@ -253,8 +229,7 @@ class ResetTimer:
     """From now on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestartSubflow:
+class RestartSubflow(Struct, frozen=True, kw_only=True):
     """Begin a subflow once more from its start; what is left of the earlier run is cancelled."""
 
     node_id: str
@@ -263,8 +238,7 @@ class RestartSubflow:
     """New rendered inputs; None repeats those of the earlier run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverCallback:
+class DeliverCallback(Struct, frozen=True, kw_only=True):
     """Hand the body of a callback to the attempt that waits for it."""
 
     node_id: str
@@ -273,8 +247,7 @@ class DeliverCallback:
     data: JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecideApproval:
+class DecideApproval(Struct, frozen=True, kw_only=True):
     """Hand a person's yes or no to the node that waits for it."""
 
     node_id: str

@@ -1,7 +1,8 @@
 """Which way a token takes at a gateway, and when a converge lets it pass."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flowyard.engine.boolrule import BoolRuleError, evaluate_boolrule
 from flowyard.engine.draft import Draft
@@ -10,6 +11,12 @@ from flowyard.engine.expressions import ExpressionError, evaluate
 from flowyard.engine.graph import Edge, Node
 from flowyard.engine.lifecycle import NodeStatus
 from flowyard.engine.snapshot import Failure, NodeState, WaitReason
+
+MAX_ENTERED = 20_000
+"""Nodes that one decision may go through before a loop has to come to some work.
+
+Twice as many as a graph may have; half a second.
+"""
 
 MAX_CONDITION_CHARS = 400
 """How much of a condition a failure repeats."""
@@ -68,6 +75,16 @@ def enter_exclusive(draft: Draft, node: Node, state: NodeState) -> tuple[str, ..
                 code="loop_limit",
                 message=f"Expected at most {node.loop_limit} rounds,"
                 f" but this is round {state.visits}",
+            ),
+        )
+    if edges[0].is_back and draft.entered_count > MAX_ENTERED:
+        return fail(
+            draft,
+            state,
+            Failure(
+                code="endless_loop",
+                message="Expected work or a wait within a loop,"
+                f" but it has gone through {draft.entered_count} nodes without any",
             ),
         )
     leave(draft, state)

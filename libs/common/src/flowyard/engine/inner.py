@@ -6,7 +6,7 @@ goes on at ``deploy.start``; the one that reaches ``deploy.end`` goes on behind 
 In between the subflow waits, and holds the variables that its nodes see.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flowyard.engine.attempts import begin
 from flowyard.engine.draft import Draft

@@ -1,7 +1,8 @@
 """The beginning of an inline subflow: its variables, and its nodes as if never reached."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flowyard.engine.binding import bind_inputs
 from flowyard.engine.draft import Draft
@@ -74,8 +75,8 @@ def _set_variables(
             computed = render(value, draft.scope(first))
         except ExpressionError as error:
             return expression_failure(error, f"variable {name}")
-        variables = {**variables, name: computed}
-        draft.set_variables_of(scope_id, variables)
+        # Nobody has seen this mapping yet: a copy for each variable would add up.
+        variables[name] = computed
     return None
 
 

@@ -1,16 +1,18 @@
 """What the value of an input has to be, type by type."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from ipaddress import ip_address
+from itertools import islice
 
 from flowyard.engine.inputs import (
     LIST_TYPES,
     InputSpec,
     VariableType,
 )
+from flowyard.engine.matching import Matching
 from flowyard.engine.work import JsonValue
 
 RESERVED_PREFIX = "$"
@@ -24,6 +26,9 @@ REFERENCE_KEYS = frozenset({"$secret", "$sealed", "$concat"})
 
 MAX_REPORTED = 20
 """How many mistakes of one input are told."""
+
+MAX_LISTED = 50
+"""How many allowed values a mistake lists."""
 
 _TYPES: dict[VariableType, tuple[type, ...]] = {
     VariableType.STRING: (str,),
@@ -108,7 +113,7 @@ def _full_row(spec: InputSpec, row: JsonValue) -> JsonValue:
     return {column.name: given.get(column.name, column.default) for column in spec.columns}
 
 
-def unmet(spec: InputSpec, value: JsonValue) -> Iterator[Unmet]:
+def unmet(spec: InputSpec, value: JsonValue, matching: Matching | None = None) -> Iterator[Unmet]:
     """Yield what a value is not that it has to be.
 
     Parameters
@@ -117,22 +122,28 @@ def unmet(spec: InputSpec, value: JsonValue) -> Iterator[Unmet]:
         The input, or a column.
     value
         As it was given; holds no reserved keys.
+    matching
+        Matches patterns, for all values that are given together.
     """
+    yield from _unmet(spec, value, matching or Matching())
+
+
+def _unmet(spec: InputSpec, value: JsonValue, matching: Matching) -> Iterator[Unmet]:
     is_wrong_type = not isinstance(value, _TYPES[spec.type]) or (
         isinstance(value, bool) and spec.type not in _TAKES_BOOLEANS
     )
     if is_wrong_type:
         yield Unmet(expected=_wanted(spec.type))
-    elif spec.choices and not any(_is_same(value, choice) for choice in spec.choices):
-        yield Unmet(expected=f"one of {', '.join(str(choice) for choice in spec.choices)}")
+    elif spec.choices and value not in _Known(spec.choices):
+        yield Unmet(expected=_one_of(spec.choices))
     elif spec.type is VariableType.SELECT:
         yield from _option(spec, value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from _number(spec, value)
     elif isinstance(value, str):
-        yield from _text(spec, value)
+        yield from _text(spec, value, matching)
     elif spec.type in LIST_TYPES and isinstance(value, list):
-        yield from _list(spec, value)
+        yield from _list(spec, value, matching)
     elif spec.type is VariableType.PASSWORD and not _is_secret(value):
         yield Unmet(expected=_wanted(spec.type))
 
@@ -156,21 +167,26 @@ def _number(spec: InputSpec, value: float) -> Iterator[Unmet]:
         yield Unmet(expected=f"at most {spec.maximum}")
 
 
-def _text(spec: InputSpec, value: str) -> Iterator[Unmet]:
+def _text(spec: InputSpec, value: str, matching: Matching) -> Iterator[Unmet]:
     match spec.type:
         case VariableType.DATE | VariableType.DATETIME | VariableType.TIME:
             if not _is_moment(spec.type, value):
                 yield Unmet(expected=_MOMENTS[spec.type])
         case _:
-            yield from _free_text(spec, value)
+            yield from _free_text(spec, value, matching)
 
 
-def _free_text(spec: InputSpec, value: str) -> Iterator[Unmet]:
+def _free_text(spec: InputSpec, value: str, matching: Matching) -> Iterator[Unmet]:
     if spec.min_length is not None and len(value) < spec.min_length:
         yield Unmet(expected=f"at least {_counted(spec.min_length, 'character')} long")
     if spec.max_length is not None and len(value) > spec.max_length:
         yield Unmet(expected=f"at most {_counted(spec.max_length, 'character')} long")
-    if spec.pattern is not None and not re.fullmatch(spec.pattern, value):
+    if spec.pattern is None:
+        return
+    is_match = matching.matches(spec.pattern, value)
+    if is_match is None:
+        yield Unmet(expected="shorter: its pattern would take too long on so much text")
+    elif not is_match:
         yield Unmet(expected=spec.pattern_message or f"text that matches {spec.pattern}")
 
 
@@ -195,14 +211,47 @@ def _is_moment(kind: VariableType, value: str) -> bool:
 
 
 def _option(spec: InputSpec, value: JsonValue) -> Iterator[Unmet]:
-    offered = [option.value for option in spec.options]
-    if offered and not any(_is_same(value, one) for one in offered):
-        yield Unmet(expected=f"one of {', '.join(str(one) for one in offered)}")
+    offered = _offered(spec)
+    if offered and value not in _Known(offered):
+        yield Unmet(expected=_one_of(offered))
 
 
-def _is_same(one: JsonValue, other: JsonValue) -> bool:
-    """Compare as JSON does: true is not 1."""
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
+def _offered(spec: InputSpec) -> tuple[JsonValue, ...]:
+    return tuple(option.value for option in spec.options)
+
+
+def _one_of(values: Iterable[JsonValue]) -> str:
+    """Return some values, to follow *Expected input x to be*."""
+    listed = [str(value) for value in islice(values, MAX_LISTED + 1)]
+    more = ", ..." if len(listed) > MAX_LISTED else ""
+    return f"one of {', '.join(listed[:MAX_LISTED])}{more}"
+
+
+class _Known:
+    """Values that are looked for often; compared as JSON does: true is not 1.
+
+    Parameters
+    ----------
+    values
+        Any JSON; lists and objects among them are compared one by one.
+    """
+
+    def __init__(self, values: Iterable[JsonValue] = ()) -> None:
+        self._plain: set[tuple[bool, JsonValue]] = set()
+        self._large: list[JsonValue] = []
+        for value in values:
+            self.add(value)
+
+    def add(self, value: JsonValue) -> None:
+        if isinstance(value, list | dict):
+            self._large.append(value)
+        else:
+            self._plain.add((isinstance(value, bool), value))
+
+    def __contains__(self, value: JsonValue) -> bool:
+        if isinstance(value, list | dict):
+            return value in self._large
+        return (isinstance(value, bool), value) in self._plain
 
 
 def _is_secret(value: JsonValue) -> bool:
@@ -212,15 +261,14 @@ def _is_secret(value: JsonValue) -> bool:
     return isinstance(name, str) and _SECRET_NAME.fullmatch(name) is not None
 
 
-def _list(spec: InputSpec, value: list[JsonValue]) -> Iterator[Unmet]:
+def _list(spec: InputSpec, value: list[JsonValue], matching: Matching) -> Iterator[Unmet]:
     if spec.min_items is not None and len(value) < spec.min_items:
         yield Unmet(expected=f"a list of at least {_counted(spec.min_items, 'item')}")
     if spec.max_items is not None and len(value) > spec.max_items:
         yield Unmet(expected=f"a list of at most {_counted(spec.max_items, 'item')}")
     match spec.type:
         case VariableType.TABLE:
-            for index, row in enumerate(value):
-                yield from _row(spec, index, row)
+            yield from _rows(spec, value, matching)
         case VariableType.MULTI_SELECT:
             yield from _selected(spec, value)
         case VariableType.HOST_LIST:
@@ -232,11 +280,14 @@ def _list(spec: InputSpec, value: list[JsonValue]) -> Iterator[Unmet]:
 
 
 def _selected(spec: InputSpec, value: list[JsonValue]) -> Iterator[Unmet]:
+    offered = _offered(spec)
+    known, chosen = _Known(offered), _Known()
     for index, item in enumerate(value):
-        for problem in _option(spec, item):
-            yield Unmet(expected=problem.expected, path=(index,))
-        if any(_is_same(item, earlier) for earlier in value[:index]):
+        if offered and item not in known:
+            yield Unmet(expected=_one_of(offered), path=(index,))
+        if item in chosen:
             yield Unmet(expected="an option that is not chosen already", path=(index,))
+        chosen.add(item)
 
 
 def _named(
@@ -260,20 +311,29 @@ def _is_user(text: str) -> bool:
     return _USER_NAME.fullmatch(text) is not None
 
 
-def _row(spec: InputSpec, index: int, row: JsonValue) -> Iterator[Unmet]:
-    if not isinstance(row, dict):
-        yield Unmet(expected="an object with the columns of the table", path=(index,))
-        return
-    known = {column.name: column for column in spec.columns}
-    for name in row:
-        if name not in known:
-            yield Unmet(expected=f"a column, one of {', '.join(known)}", path=(index, name))
-    for name, column in known.items():
-        if name in row:
-            for problem in unmet(column, row[name]):
-                yield Unmet(expected=problem.expected, path=(index, name))
-        elif column.is_required:
-            yield Unmet(expected="given", path=(index, name))
+def _rows(spec: InputSpec, rows: list[JsonValue], matching: Matching) -> Iterator[Unmet]:
+    columns = {column.name: column for column in spec.columns}
+    # A cell is looked up among many, and there are many cells: the lookup is made once.
+    allowed = {
+        name: _Known(column.choices or _offered(column))
+        for name, column in columns.items()
+        if column.choices or column.options
+    }
+    for index, row in enumerate(rows):
+        if not isinstance(row, dict):
+            yield Unmet(expected="an object with the columns of the table", path=(index,))
+            continue
+        for name in row:
+            if name not in columns:
+                yield Unmet(expected=f"a column, {_one_of(columns)}", path=(index, name))
+        for name, column in columns.items():
+            if name in row and name in allowed and row[name] in allowed[name]:
+                column = replace(column, choices=(), options=())  # noqa: PLW2901 - met already
+            if name in row:
+                for problem in _unmet(column, row[name], matching):
+                    yield Unmet(expected=problem.expected, path=(index, name))
+            elif column.is_required:
+                yield Unmet(expected="given", path=(index, name))
 
 
 def _counted(count: int, noun: str) -> str:

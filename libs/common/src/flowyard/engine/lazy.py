@@ -59,21 +59,23 @@ class LazyValues:
     def _settle(self, wanted: str) -> None:
         """Render a variable after all that it needs and that is not known yet."""
         pending = [(wanted, iter(self._needs(wanted)))]
-        chain = [wanted]
+        chain = {wanted: None}
         while pending:
             name, needs = pending[-1]
             below = next((one for one in needs if one not in self._found), None)
             if below is None:
                 pending.pop()
-                chain.pop()
+                del chain[name]
                 if name not in self._found:
                     self._found[name] = self._rendered(name)
             elif below in chain:
-                for one in chain[chain.index(below) :]:
-                    self._found[one] = self._circle((*chain[chain.index(below) :], below))
+                circle = list(chain)
+                circle = circle[circle.index(below) :]
+                for one in circle:
+                    self._found[one] = self._circle((*circle, below))
             else:
                 pending.append((below, iter(self._needs(below))))
-                chain.append(below)
+                chain[below] = None
 
     def _needs(self, name: str) -> Iterable[str]:
         return sorted(names_in(self._definitions[name]) & self._definitions.keys())

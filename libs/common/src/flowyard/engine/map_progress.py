@@ -1,7 +1,8 @@
 """How far a map has come, and what it makes of its items."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flowyard.engine.errors import BrokenInvariantError
 from flowyard.engine.graph import JsonValue, MapSpec
@@ -15,8 +16,7 @@ UNDONE = frozenset({NodeStatus.FAILED, NodeStatus.CANCELLED})
 """Statuses of items that count against the tolerance and run again when the map is retried."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, kw_only=True):
     """How far a map has come."""
 
     next: int = 0

@@ -8,7 +8,8 @@ walked through once more when it is retried, past the items that need not run ag
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+
+from msgspec.structs import asdict, replace
 
 from flowyard.engine.attempts import QUEUED_CHECK, begin, fail_attempt, open_attempt
 from flowyard.engine.draft import Draft

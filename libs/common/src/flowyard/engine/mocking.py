@@ -5,7 +5,7 @@ on behalf of a node, is run where that node is to be run, and else succeeds with
 outputs: the compensation of a node that was never run has nothing to undo.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flowyard.engine.draft import Draft
 from flowyard.engine.ending import give_up, succeed

@@ -6,8 +6,9 @@ on what the command brings along.
 """
 
 import json
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from flowyard.engine.attempts import admit, dispatch, next_step, open_attempt, park, repeat
 from flowyard.engine.binding import has_reserved_key

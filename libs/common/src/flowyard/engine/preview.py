@@ -1,8 +1,10 @@
 """What the inputs of a node would be if a token entered it now."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from flowyard.engine.binding import bind_inputs
 from flowyard.engine.draft import Draft

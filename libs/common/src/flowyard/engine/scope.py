@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from flowyard.engine.expressions import SecretName
+from flowyard.engine.expressions import Budget, SecretName
 from flowyard.engine.graph import INNER_SEPARATOR, SATELLITE_SEPARATOR, JsonValue
 from flowyard.engine.lazy import LazyValues
 from flowyard.engine.lifecycle import NodeStatus
@@ -136,9 +136,14 @@ class Scope(Mapping[str, Any]):
         How often the node has been entered, this time included.
     lazy
         Definitions of lazy variables by name; hidden by variables of the same name.
+    budget
+        What expressions may still cost that read these names, and others of the decision.
     """
 
-    __slots__ = ("_facts", "_layers", "_lazy", "_loop", "_scope_id", "_started_at", "_variables")
+    __slots__ = (
+        *("_facts", "_layers", "_lazy", "_loop", "_scope_id", "_started_at", "_variables"),
+        "budget",
+    )
 
     def __init__(
         self,
@@ -150,7 +155,9 @@ class Scope(Mapping[str, Any]):
         loop: int,
         lazy: Mapping[str, JsonValue] = _NOTHING,
         scope_id: str = "",
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget
         self._variables = variables
         self._lazy = LazyValues(lazy, self)
         self._layers = layers

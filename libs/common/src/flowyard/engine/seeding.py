@@ -1,7 +1,8 @@
 """Reruns: an instance that begins at a node, with what an earlier one had come to."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flowyard.engine.draft import Draft
 from flowyard.engine.ending import leave

@@ -6,9 +6,10 @@ mutable thing, changed only by :func:`flowyard.engine.apply.apply_changes`.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from flowyard.engine.graph import DEFAULT_PRIORITY, SATELLITE_SEPARATOR, Graph, JsonValue
 from flowyard.engine.lifecycle import OPEN_NODE_STATUSES, InstanceStatus, NodeStatus
@@ -55,8 +56,7 @@ class ResumeKind(StrEnum):
     APPROVAL = "approval"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
+class Resume(Struct, frozen=True, kw_only=True):
     """What the next step of an attempt is told about the end of its wait."""
 
     kind: ResumeKind
@@ -64,8 +64,7 @@ class Resume:
     """Body of the callback, or ``{approved, comment, actor}``; None after a timer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """Why a node or an instance stopped, as a person reads it."""
 
     code: str
@@ -91,8 +90,7 @@ class NodeMark(StrEnum):
     """Nothing was run: its result is that of the instance that this one reruns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptState:
+class AttemptState(Struct, frozen=True, kw_only=True):
     """One attempt of a node."""
 
     number: int
@@ -125,8 +123,7 @@ class AttemptState:
         return self.closed_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeState:
+class NodeState(Struct, frozen=True, kw_only=True):
     """One reached node."""
 
     node_id: str
@@ -190,8 +187,7 @@ _PASSIVE = frozenset({WaitReason.BRANCHES, WaitReason.INNER})
 """Reasons to wait for other nodes of the same instance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParentLink:
+class ParentLink(Struct, frozen=True, kw_only=True):
     """Which attempt of which instance started this one."""
 
     instance_id: uuid.UUID
@@ -199,8 +195,7 @@ class ParentLink:
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mock:
+class Mock(Struct, frozen=True, kw_only=True):
     """The result that a node is given instead of being run."""
 
     outputs: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -210,8 +205,7 @@ class Mock:
     """Run it after all: for instances in which everything else is mocked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seed:
+class Seed(Struct, frozen=True, kw_only=True):
     """What a rerun takes over from the instance that it reruns."""
 
     instance_id: str
@@ -226,8 +220,7 @@ class Seed:
     """Rendered inputs for the node to begin at, where a person has edited them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """How an instance was asked to run; fixed at its creation."""
 
     schemes: tuple[str, ...] = ()
@@ -261,8 +254,7 @@ class Phase(StrEnum):
     """What succeeded is being undone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstanceFacts:
+class InstanceFacts(Struct, frozen=True, kw_only=True):
     """What is known of an instance from its creation on."""
 
     instance_id: uuid.UUID
@@ -281,8 +273,7 @@ class InstanceFacts:
     plan: Plan = NO_PLAN
 
 
-@dataclass(slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, kw_only=True):
     """One instance at one revision."""
 
     facts: InstanceFacts

@@ -14,6 +14,7 @@ import orjson
 from flowyard.document.patterns import VARIABLE_NAME
 from flowyard.engine.graph import InputSpec, JsonValue, Option, VariableType
 from flowyard.engine.input_values import unmet
+from flowyard.engine.matching import pattern_problem
 from flowyard.interchange.diagnostics import Findings
 from flowyard.interchange.flow import FlowVariable
 from flowyard.interchange.part import Part
@@ -182,11 +183,10 @@ def _pattern(variable: FlowVariable, findings: Findings) -> str | None:
     if not (pattern.startswith("^") and pattern.endswith("$")):
         # Ours has to match a text as a whole, theirs is looked for in it.
         pattern = rf"[\s\S]*(?:{pattern})[\s\S]*"
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
+    problem = pattern_problem(pattern)
+    if problem is not None:
         findings.warning(
-            "validation_lost", f"Its validation {variable.validation!r} is lost: it is none"
+            "validation_lost", f"Its validation {variable.validation!r} is lost: {problem}"
         )
         return None
     return pattern

@@ -10,12 +10,18 @@ import yaml
 
 from flowyard.engine.graph import JsonValue
 from flowyard.interchange.diagnostics import Findings, InterchangeError
-from flowyard.interchange.part import MAX_DEPTH, Part, plain
+from flowyard.interchange.part import MAX_DEPTH, MAX_VALUES, Part, plain
 
 MAX_CHARS = 16 * 1024 * 1024
 """Largest file: exports hold all flows of a project."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SIXTIES = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){20}", re.ASCII)
+"""Begins what YAML 1.1 takes for a number to the base 60, and PyYAML reads in quadratic time."""
+
+_TAGS = re.compile(r"(?:\A|[\n\r])%TAG", re.ASCII)
+"""Declares tags; libyaml compares each declaration with all others."""
+
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s_-]+", re.ASCII)
 
 
@@ -82,19 +88,45 @@ def _check_digest(part: Part) -> None:
 
 
 def _yaml(text: str) -> list[JsonValue]:
+    if _TAGS.search(text):
+        raise InterchangeError("Expected YAML without declarations of tags")
     try:
-        _check_nesting(text)
+        _check_extent(text)
         documents = [plain(value) for value in yaml.load_all(text, Loader=_Loader)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InterchangeError(f"Expected YAML, but {error}") from error
+    except (LookupError, AttributeError, TypeError, OverflowError) as error:
+        # What PyYAML lets out at an explicit tag whose text does not fit it.
+        raise InterchangeError("Expected YAML, but a value does not fit its tag") from error
     return [document for document in documents if document is not None]
 
 
-def _check_nesting(text: str) -> None:
-    """Refuse what a parser that recurses could not hold."""
-    depth = 0
+def _check_extent(text: str) -> None:
+    """Refuse what the parser could not hold, or would need an age for.
+
+    Every alias counts with all that it stands for: merging copies it.
+    """
+    open_sizes: list[tuple[int, str | None]] = []
+    sizes: dict[str, int] = {}
+    count = 0
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
+        match event:
+            case yaml.CollectionStartEvent():
+                open_sizes.append((count, event.anchor))
+                count += 1
+            case yaml.CollectionEndEvent():
+                begun, anchor = open_sizes.pop()
+                if anchor:
+                    sizes[anchor] = count - begun
+            case yaml.AliasEvent():
+                count += sizes.get(event.anchor or "", 1)
+            case yaml.ScalarEvent():
+                count += 1
+                if event.implicit[0] and _SIXTIES.match(event.value):
+                    raise InterchangeError("Expected numbers of a usual length")
+            case _:
+                pass
+        if len(open_sizes) > MAX_DEPTH:
             raise InterchangeError(f"Expected at most {MAX_DEPTH} nested lists and objects")
+        if count > MAX_VALUES:
+            raise InterchangeError(f"Expected at most {MAX_VALUES} values")

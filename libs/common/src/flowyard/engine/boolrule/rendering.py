@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from flowyard.engine.boolrule.errors import BoolRuleError
-from flowyard.engine.expressions import ExpressionError, evaluate
+from flowyard.engine.expressions import ExpressionError, Together
 from flowyard.engine.graph import JsonValue
 
 REFERENCE = re.compile(r"\$\{([^${}#]+)\}")
@@ -25,10 +25,11 @@ def rendered(condition: str, names: Mapping[str, object]) -> str:
     BoolRuleError
         Raised if an expression fails, or if its value holds a secret.
     """
+    together = Together(names)
 
     def replaced(match: re.Match[str]) -> str:
         try:
-            value = evaluate(match[1].strip(), names)
+            value = together.evaluate(match[1].strip())
         except ExpressionError as error:
             position = match.start(1)
             raise BoolRuleError(

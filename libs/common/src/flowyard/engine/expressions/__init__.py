@@ -24,16 +24,18 @@ from collections.abc import Mapping
 from flowyard.engine.expressions.condition import plain_condition
 from flowyard.engine.expressions.errors import ExpressionError, SyntaxProblem, sorted_names
 from flowyard.engine.expressions.parse import parse
-from flowyard.engine.expressions.template import Renderer, Run, compile_value
+from flowyard.engine.expressions.template import Budget, Renderer, Run, compile_value
 from flowyard.engine.expressions.text import codes_of, has_opening, problem, problems_of
 from flowyard.engine.expressions.values import SecretName
 from flowyard.engine.graph import JsonValue
 
 __all__ = [
+    "Budget",
     "ExpressionError",
     "Renderer",
     "SecretName",
     "SyntaxProblem",
+    "Together",
     "check",
     "check_expression",
     "compile_value",
@@ -87,11 +89,34 @@ def evaluate(expression: str, names: Mapping[str, object]) -> JsonValue:
     ExpressionError
         Raised if it does not parse, is refused, or fails.
     """
-    try:
-        code = parse(expression)
-    except ExpressionError as error:
-        raise _knowing(error, names) from error
-    return Run(names).copied(code)
+    return Together(names).evaluate(expression)
+
+
+class Together:
+    """Evaluates several expressions that share the bounds of one rendering.
+
+    Parameters
+    ----------
+    names
+        What they may read; asked only for what they do read.
+    """
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        self._run = Run(names)
+
+    def evaluate(self, expression: str) -> JsonValue:
+        """Return the result of one expression, written without ``${`` and ``}``.
+
+        Raises
+        ------
+        ExpressionError
+            Raised if it does not parse, is refused, or fails.
+        """
+        try:
+            code = parse(expression)
+        except ExpressionError as error:
+            raise _knowing(error, self._run.names) from error
+        return self._run.copied(code)
 
 
 def check(value: JsonValue) -> tuple[SyntaxProblem, ...]:

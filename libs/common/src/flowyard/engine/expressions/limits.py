@@ -21,6 +21,9 @@ MAX_STEPS = 10_000
 MAX_RENDER_STEPS = 50_000
 """Steps of all expressions of one rendered value together."""
 
+MAX_DECISION_STEPS = 500_000
+"""Steps of all expressions of one decision together: of a long row of gateways, say."""
+
 MAX_RESULT_BYTES = 256 * 1024
 """Largest result of all expressions of one rendered value, estimated as JSON.
 

@@ -14,7 +14,12 @@ from flowyard.engine.expressions.errors import (
     sorted_names,
 )
 from flowyard.engine.expressions.evaluator import Evaluator
-from flowyard.engine.expressions.limits import MAX_DEPTH, MAX_RENDER_STEPS, MAX_STEPS
+from flowyard.engine.expressions.limits import (
+    MAX_DECISION_STEPS,
+    MAX_DEPTH,
+    MAX_RENDER_STEPS,
+    MAX_STEPS,
+)
 from flowyard.engine.expressions.parse import Code
 from flowyard.engine.expressions.source import OPENING
 from flowyard.engine.expressions.text import split_text
@@ -26,14 +31,33 @@ _Key = TypeVar("_Key", int, str)
 _FREE: list[Evaluator] = []
 """Evaluators that nobody uses right now: making one costs more than an evaluation."""
 
+_EXHAUSTED = f"Expected at most {MAX_DECISION_STEPS} steps between two pieces of work"
 _MAX_FREE = 8
 _CACHED_TEXT = 1024
 """Texts up to this length are remembered with their expressions parsed."""
 
 
+class Budget:
+    """What the expressions of several renderings may still cost together.
+
+    Parameters
+    ----------
+    steps
+        How many steps are left.
+    """
+
+    __slots__ = ("steps",)
+
+    def __init__(self, steps: int = MAX_DECISION_STEPS) -> None:
+        self.steps = steps
+
+
 @dataclass(slots=True)
 class Run:
-    """One rendering: the names, and what it may still cost."""
+    """One rendering: the names, and what it may still cost.
+
+    Names with a ``budget`` bound all renderings that read them.
+    """
 
     names: Mapping[str, object]
     steps: int = MAX_RENDER_STEPS
@@ -45,11 +69,19 @@ class Run:
             evaluator = _FREE.pop()
         except IndexError:
             evaluator = Evaluator()
+        budget: Budget | None = getattr(self.names, "budget", None)
         allowed = min(self.steps, MAX_STEPS)
+        if budget is not None:
+            if budget.steps <= 0:
+                raise self.failure(code, RefusedError(_EXHAUSTED))
+            allowed = min(allowed, budget.steps)
         try:
             return evaluator.run(code, self.names, allowed)
         finally:
-            self.steps -= allowed - max(evaluator.meter.steps, 0)
+            spent = allowed - max(evaluator.meter.steps, 0)
+            self.steps -= spent
+            if budget is not None:
+                budget.steps -= spent
             if len(_FREE) < _MAX_FREE:
                 _FREE.append(evaluator)
 
