@@ -1,5 +1,6 @@
 """What the suite needs to know about a cluster besides the port."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from flowyard.messaging.kafka import KafkaBroker
 from flowyard.messaging.local import LocalBroker
 from flowyard.messaging.ports import Broker
 from tests.support.kafka import KafkaServer
+from tests.support.simulation.kafka import Network, StormyBroker
+from tests.support.simulation.seeding import seeded
 
 
 class Cluster(Protocol):
@@ -31,6 +34,22 @@ class LocalCluster:
     async def connect(self) -> AsyncIterator[Broker]:
         async with self._broker as broker:
             yield broker
+
+    def rebuild(self) -> None:
+        self._broker = LocalBroker()
+
+
+class StormyCluster:
+    """What simulations run on, in weather in which all takes a moment and nothing is lost."""
+
+    def __init__(self) -> None:
+        self._broker = LocalBroker()
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Broker]:
+        network = Network(random=seeded("network"), longest_seconds=0.004)
+        async with self._broker as broker:
+            yield StormyBroker(broker, network, asyncio.get_running_loop().call_later)
 
     def rebuild(self) -> None:
         self._broker = LocalBroker()

@@ -7,17 +7,24 @@ import pytest
 
 from flowyard.ids import new_id
 from flowyard.messaging.ports import Broker
-from tests.conformance.messaging.cluster import Cluster, KafkaCluster, LocalCluster
+from tests.conformance.messaging.cluster import Cluster, KafkaCluster, LocalCluster, StormyCluster
 from tests.support.kafka import KafkaServer
 
 
 @pytest.fixture(
-    params=["local", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.service])]
+    params=[
+        "local",
+        "stormy",
+        pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.service]),
+    ]
 )
 def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cluster]:
     """Yield something to connect to, once per adapter."""
     if request.param == "local":
         yield LocalCluster()
+        return
+    if request.param == "stormy":
+        yield StormyCluster()
         return
     server: KafkaServer = request.getfixturevalue("kafka")
     kafka_cluster = KafkaCluster(server, request.getfixturevalue("kafka_jars"), tmp_path)

@@ -35,6 +35,24 @@ async def test_records_of_a_key_stay_in_order(broker: Broker, topic: str) -> Non
         assert len({record.partition for record in mine}) == 1
 
 
+async def test_more_than_fits_into_one_batch_arrives_whole_and_in_order(
+    broker: Broker, topic: str
+) -> None:
+    await broker.ensure_topic(topic, partitions=2)
+    large = [
+        OutgoingRecord(topic=topic, value=b"%d " % number + bytes(90_000), partition=number % 2)
+        for number in range(40)
+    ]
+
+    await publish(broker, large)
+    async with broker.consumer([topic], group="g") as consumer:
+        found = await read(consumer, 40)
+
+    for partition in (0, 1):
+        numbers = [int(one.value.split()[0]) for one in found if one.partition == partition]
+        assert numbers == list(range(partition, 40, 2))
+
+
 async def test_offsets_count_up_within_a_partition(broker: Broker, topic: str) -> None:
     await broker.ensure_topic(topic, partitions=1)
 
@@ -152,6 +170,21 @@ async def test_a_poll_returns_at_most_so_many_records(broker: Broker, topic: str
             sizes.append(len(await consumer.poll(max_records=7, wait=STEP)))
 
     assert max(sizes) <= 7
+
+
+async def test_a_partition_with_much_to_read_holds_up_no_other(broker: Broker, topic: str) -> None:
+    await broker.ensure_topic(topic, partitions=3)
+    # A client reads a megabyte of a partition at once; there is much more in this one.
+    much = [OutgoingRecord(topic=topic, value=bytes(500), partition=0) for _ in range(20_000)]
+    await publish(broker, much)
+    await publish(broker, [*records(topic, [1], partition=1), *records(topic, [2], partition=2)])
+
+    async with broker.consumer([topic], group="g") as consumer:
+        found = await read(consumer, 1)
+        while {record.partition for record in found} != {0, 1, 2}:
+            found += await consumer.poll(max_records=1000, wait=STEP)
+
+    assert len(found) < 20_000
 
 
 async def test_an_empty_poll_ends_after_its_wait(broker: Broker, topic: str) -> None:

@@ -47,6 +47,22 @@ def test_an_observation_lands_in_its_bucket() -> None:
     assert metrics.value("flowyard_worker_batch_steps") == 1
 
 
+def test_many_observations_at_once_are_what_they_are_one_by_one() -> None:
+    one_by_one, at_once = Metrics("worker"), Metrics("worker")
+    seconds = [0.0, 0.001, 0.0011, 0.03, 0.03, 60.0, 61.0]
+
+    for value in seconds:
+        one_by_one.observe("flowyard_worker_step_seconds", value, queue="default")
+    at_once.observe_all("flowyard_worker_step_seconds", seconds, queue="default")
+
+    assert _lines(at_once) == _lines(one_by_one)
+    assert at_once.value("flowyard_worker_step_seconds", queue="default") == len(seconds)
+
+
+def _lines(metrics: Metrics) -> list[str]:
+    return [line for line in metrics.render().decode().splitlines() if "step_seconds" in line]
+
+
 def test_a_wrong_label_or_kind_is_an_error() -> None:
     metrics = Metrics("worker")
 

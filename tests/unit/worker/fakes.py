@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from flowyard.contracts.plugin_api import StepMessage
 from flowyard.contracts.records import ReadyStep, StepRef
 from flowyard.ids import attempt_id, new_id
 from flowyard.messaging.ports import BrokerUnavailableError, OutgoingRecord, RecordRefusedError
 from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import StepAnswer, read_step
 
 
 class HandClock:
@@ -29,7 +29,7 @@ class IdleClient:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    async def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepMessage]]:
+    async def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepAnswer]]:
         del bodies
         return
         yield []
@@ -66,24 +66,27 @@ class Partitions:
         return self.count
 
 
+def ready_step(name: str = "a", *, partition: int = 0) -> ReadyStep:
+    instance_id = new_id()
+    return ReadyStep(
+        ref=StepRef(instance_id=instance_id, partition=partition, node_id=name, number=1, step=0),
+        attempt_id=attempt_id(instance_id, name, 1),
+        project="demo",
+        plugin="noop",
+        version="1.0",
+        inputs={},
+        timeout_seconds=30,
+        callback_token="token",  # noqa: S106  # not a secret
+    )
+
+
 def taken(
     done: list[str], name: str = "a", *, partition: int = 0, body: bytes = b"{}"
 ) -> TakenStep:
     """Return a step that adds its name to ``done`` when it is finished."""
-    instance_id = new_id()
+    value = ready_step(name, partition=partition).model_dump_json().encode()
     return TakenStep(
-        ready=ReadyStep(
-            ref=StepRef(
-                instance_id=instance_id, partition=partition, node_id=name, number=1, step=0
-            ),
-            attempt_id=attempt_id(instance_id, name, 1),
-            project="demo",
-            plugin="noop",
-            version="1.0",
-            inputs={},
-            timeout_seconds=30,
-            callback_token="token",  # noqa: S106  # not a secret
-        ),
+        ready=read_step(value),
         body=body,
         queue="default",
         taken_at=0.0,

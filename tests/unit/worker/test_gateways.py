@@ -8,6 +8,7 @@ def gateways(clock: HandClock, *urls: str) -> PluginGateways:
         clock=clock,
         first_rest_seconds=1.0,
         longest_rest_seconds=4.0,
+        absent_seconds=10.0,
     )
 
 
@@ -63,3 +64,35 @@ def test_requests_that_fail_side_by_side_count_once() -> None:
     known.failed("a")
 
     assert known.rest_seconds(besides=frozenset()) == 1.0
+
+
+def test_one_that_has_not_answered_for_long_is_not_waited_for_with_an_unknown_plugin() -> None:
+    clock = HandClock()
+    known = gateways(clock, "stranger", "dead")
+    known.failed("dead")
+
+    clock.seconds += 9.0
+    known.failed("dead")
+    soon = known.are_all_but_absent_in({"stranger"})
+    clock.seconds += 1.0
+    later = known.are_all_but_absent_in({"stranger"})
+    known.succeeded("dead")
+
+    assert (soon, later) == (False, True)
+    assert not known.are_all_but_absent_in({"stranger"})
+
+
+def test_that_no_gateway_answers_says_nothing_about_a_plugin() -> None:
+    clock = HandClock()
+    known = gateways(clock, "a", "b")
+    for url in ("a", "b"):
+        known.failed(url)
+    clock.seconds += 60.0
+
+    assert not known.are_all_but_absent_in(frozenset())
+
+
+def test_a_plugin_that_every_gateway_refuses_is_unknown_at_once() -> None:
+    known = gateways(HandClock(), "a", "b")
+
+    assert known.are_all_but_absent_in({"a", "b"})

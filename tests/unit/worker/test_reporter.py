@@ -1,9 +1,12 @@
-from flowyard.contracts.records import StepResult
+from msgspec.structs import asdict
+
+from flowyard.contracts.records import StepRef, StepResult
 from flowyard.telemetry.metrics import Metrics
-from flowyard_worker.reporter import Reporter
+from flowyard_worker.reporter import Report, Reporter
 from flowyard_worker.running import RunningReports
 from flowyard_worker.slots import Slots
 from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import write_result
 from tests.unit.worker.fakes import HandClock, Partitions, RecordingProducer, taken
 
 
@@ -20,12 +23,14 @@ def reporter(
     )
 
 
-def succeeded(step: TakenStep, **outputs: str) -> StepResult:
-    return StepResult(ref=step.ready.ref, outcome="succeeded", outputs=outputs)
+def succeeded(step: TakenStep, **outputs: str) -> Report:
+    ref = StepRef(**asdict(step.ready.ref))
+    result = StepResult(ref=ref, outcome="succeeded", outputs=outputs)
+    return Report(step, "succeeded", result.model_dump_json().encode())
 
 
-def running(step: TakenStep) -> StepResult:
-    return StepResult(ref=step.ready.ref, outcome="running")
+def running(step: TakenStep) -> Report:
+    return Report(step, "running", write_result(step.ready.ref, "running", None))
 
 
 async def test_all_that_is_ready_goes_out_in_one_publish() -> None:
@@ -33,7 +38,7 @@ async def test_all_that_is_ready_goes_out_in_one_publish() -> None:
     async with reporter(producer) as reports:
         for name in "abc":
             step = taken(done, name)
-            reports.report(step, succeeded(step))
+            reports.report(succeeded(step))
         await reports.flushed()
 
     assert [len(records) for records in producer.publishes] == [3]
@@ -44,14 +49,14 @@ async def test_slot_and_offset_are_kept_until_the_broker_has_acknowledged() -> N
     producer, done = RecordingProducer(), list[str]()
     producer.away = 3
     slots = Slots(1, Metrics("worker"))
-    await slots.take(1)
+    await slots.take(1, "default")
     step = taken(done)
     async with reporter(producer, slots=slots) as reports:
-        reports.report(step, succeeded(step))
-        assert (done, slots.free) == ([], 0)
+        reports.report(succeeded(step))
+        assert (done, slots.free("default")) == ([], 0)
         await reports.flushed()
 
-    assert (done, slots.free) == (["a"], 1)
+    assert (done, slots.free("default")) == (["a"], 1)
     assert len(producer.publishes) == 1
 
 
@@ -60,8 +65,8 @@ async def test_a_result_that_the_broker_refuses_becomes_a_failure_and_holds_up_n
     producer.refused = b"huge"
     fine, large = taken(done, "fine"), taken(done, "large")
     async with reporter(producer) as reports:
-        reports.report(large, succeeded(large, text="huge"))
-        reports.report(fine, succeeded(fine))
+        reports.report(succeeded(large, text="huge"))
+        reports.report(succeeded(fine))
         await reports.flushed()
 
     results = [
@@ -81,7 +86,7 @@ async def test_a_topic_that_has_grown_is_noticed() -> None:
     step = taken([], partition=5)
     async with reporter(producer, topics=topics) as reports:
         topics.count = 8
-        reports.report(step, succeeded(step))
+        reports.report(succeeded(step))
         await reports.flushed()
 
     assert producer.publishes[0][0].partition == 5
@@ -90,8 +95,8 @@ async def test_a_topic_that_has_grown_is_noticed() -> None:
 async def test_an_end_replaces_the_report_that_the_step_runs() -> None:
     producer, step = RecordingProducer(), taken([])
     async with reporter(producer) as reports:
-        reports.report_running([(step, running(step))])
-        reports.report(step, succeeded(step))
+        reports.report_running([running(step)])
+        reports.report(succeeded(step))
         await reports.flushed()
 
     [records] = producer.publishes

@@ -92,7 +92,10 @@ class AnswerGate:
         return encoded if hidden is outputs else orjson.dumps(hidden)
 
     def _hidden(self, held: HeldStep, outputs: dict[str, Any]) -> dict[str, Any]:
-        secret = [name for name in held.step.secret_outputs if outputs.get(name) is not None]
+        named = held.step.secret_outputs
+        if not named and held.disclosed.is_empty:
+            return outputs
+        secret = [name for name in named if outputs.get(name) is not None]
         if not secret and held.disclosed.is_empty:
             return outputs
         if any(held.disclosed.is_in(name) for name in outputs):

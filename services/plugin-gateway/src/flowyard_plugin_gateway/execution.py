@@ -1,14 +1,22 @@
-"""Calling plugins: one task per step, bounded in time, none able to stop the others."""
+"""Calling plugins: bounded in time, none able to stop the others.
+
+A step has a task and a timer of its own, but for those of plugins that answer at once: these are
+called where they are begun.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from typing import Any, cast
 from urllib.parse import quote
 
 from opentelemetry.trace import SpanKind
 
 from flowyard.clock import Clock
-from flowyard.contracts.plugin import Failed, StepContext
+from flowyard.contracts.plugin import Failed, InstantPlugin, StepContext
+from flowyard.contracts.records import ReadyStep
 from flowyard.storage.cancellations import AttemptKey
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.tracing import Span, Tracing
@@ -17,6 +25,7 @@ from flowyard_plugin_gateway.held_step import HeldStep
 from flowyard_plugin_gateway.lease import RunnerLease
 from flowyard_plugin_gateway.log_writer import LogWriter
 from flowyard_plugin_gateway.plugin_fault import PLUGIN_ERROR, report_fault
+from flowyard_plugin_gateway.registry import AnyPlugin
 
 logger = logging.getLogger("flowyard.plugin_gateway")
 
@@ -29,8 +38,17 @@ STOP_SECONDS = 5.0
 CANCELLED = "cancelled"
 """Failure code of a step that was stopped because its attempt is cancelled."""
 
+CANCELLED_ITSELF = "The plugin cancelled itself."
+"""What a person reads about a step whose plugin did so."""
+
 HUNG_SECONDS = 5.0
 """How long after its cancellation a plugin counts as hung, which is logged once."""
+
+
+def allowed_seconds(step: ReadyStep) -> float:
+    """Return how long a step may run, whatever its record says."""
+    return min(step.timeout_seconds, LONGEST_SECONDS)
+
 
 OnEnd = Callable[[HeldStep, bytes | None], None]
 """Is called once per step with its result; None for one that was never begun: no lease."""
@@ -70,15 +88,28 @@ class StepExecutor:
         self._tracing = tracing
         self._metrics = metrics
         self._clock = clock
+        self._instants: dict[str, list[float]] = {}
+        """Durations in seconds, by plugin, that are not observed yet."""
         self._callback_prefix = f"{callback_url.rstrip('/')}/api/v1/callbacks/"
 
     def start(self, held: HeldStep, on_end: OnEnd) -> None:
-        """Begin a step; ``on_end`` is called later, from the loop."""
+        """Begin a step; ``on_end`` is called at once, or later from the loop."""
+        plugin = held.plugin
+        if _is_instant(plugin):
+            on_end(held, self._run_at_once(held))
+            return
         loop = asyncio.get_running_loop()
-        seconds = min(held.step.timeout_seconds, LONGEST_SECONDS)
         held.task = task = loop.create_task(self._run(held))
-        held.timer = loop.call_later(seconds, self._expire, held, on_end)
+        held.timer = loop.call_later(allowed_seconds(held.step), self._expire, held, on_end)
         task.add_done_callback(lambda done: self._ended(held, done, on_end))
+
+    def observe(self) -> None:
+        """Show how long the calls took that were begun and ended at once."""
+        for plugin, seconds in self._instants.items():
+            self._metrics.observe_all(
+                "flowyard_plugin_gateway_step_seconds", seconds, plugin=plugin
+            )
+        self._instants.clear()
 
     def stop(self, held: HeldStep, on_end: OnEnd) -> None:
         """Stop a step whose attempt is cancelled; its plugin has a moment to clean up.
@@ -117,22 +148,16 @@ class StepExecutor:
         # Nothing may be awaited between this question and the call of the plugin.
         if not self._lease.is_held_since(held.asked_at):
             return None
-        held.started_at = self._clock.now()
-        began = self._clock.monotonic()
-        step = held.step
-        with self._tracing.span(
-            "plugin.execute", traceparent=step.traceparent, kind=SpanKind.INTERNAL
-        ) as span:
+        began = self._begin(held)
+        with self._span(held) as span:
             if span.is_recording:
                 _describe(span, held)
             try:
                 answer = await held.plugin.execute(self._context(held, span), held.inputs)
-                result = self._gate.result(held, answer)
+                result = self._result(held, answer, span)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
-                answer, result = None, self._broken(held, error)
+                result = self._broken(held, error)
                 span.fail(PLUGIN_ERROR, "")
-            if isinstance(answer, Failed):
-                span.fail(answer.code, held.disclosed.mask(answer.message))
         self._metrics.observe(
             "flowyard_plugin_gateway_step_seconds",
             self._clock.monotonic() - began,
@@ -140,9 +165,41 @@ class StepExecutor:
         )
         return result
 
+    def _run_at_once(self, held: HeldStep) -> bytes | None:
+        if not self._lease.is_held_since(held.asked_at):
+            return None
+        began = self._begin(held)
+        plugin = cast("InstantPlugin[Any, Any]", held.plugin)
+        with self._span(held) as span:
+            if span.is_recording:
+                _describe(span, held)
+            try:
+                answer = plugin.answer(self._context(held, span), held.inputs)
+                result = self._result(held, answer, span)
+            except asyncio.CancelledError:
+                result = self._gate.failure(held, PLUGIN_ERROR, CANCELLED_ITSELF)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
+                result = self._broken(held, error)
+                span.fail(PLUGIN_ERROR, "")
+        self._instants.setdefault(plugin.name, []).append(self._clock.monotonic() - began)
+        return result
+
+    def _begin(self, held: HeldStep) -> float:
+        held.started_at = self._clock.now()
+        return self._clock.monotonic()
+
+    def _span(self, held: HeldStep) -> AbstractContextManager[Span]:
+        return self._tracing.span("plugin.execute", traceparent=held.step.traceparent)
+
+    def _result(self, held: HeldStep, answer: object, span: Span) -> bytes:
+        result = self._gate.result(held, answer)
+        if isinstance(answer, Failed):
+            span.fail(answer.code, held.disclosed.mask(answer.message))
+        return result
+
     def _context(self, held: HeldStep, span: Span) -> StepContext:
         step, key = held.step, held.key
-        path = f"{key.instance_id}/{quote(key.node_id, safe='')}/{key.number}"
+        path = f"{key.instance_id}/{_quoted(key.node_id)}/{key.number}"
         attempt = AttemptKey(key.instance_id, key.node_id, key.number)
         held.log = self._logs.open(attempt, key.step, held.disclosed.mask)
         return StepContext(
@@ -174,8 +231,7 @@ class StepExecutor:
         if task.cancelled() and held.is_stopping:
             on_end(held, self.stopped(held))
         elif task.cancelled():
-            message = "The plugin cancelled itself."
-            on_end(held, self._gate.failure(held, PLUGIN_ERROR, message))
+            on_end(held, self._gate.failure(held, PLUGIN_ERROR, CANCELLED_ITSELF))
         elif (error := task.exception()) is not None:
             on_end(held, self._broken(held, error))
         else:
@@ -194,6 +250,16 @@ class StepExecutor:
         if not task.done() and not held.has_ended and held.answer is None:
             _report_hung(held, task)
             on_end(held, self.stopped(held))
+
+
+def _is_instant(plugin: AnyPlugin) -> bool:
+    # Not by the class alone: who overrides execute nevertheless may await in it.
+    return type(plugin).execute is InstantPlugin.execute
+
+
+@lru_cache(maxsize=1024)
+def _quoted(node_id: str) -> str:
+    return quote(node_id, safe="")
 
 
 def _report_hung(held: HeldStep, task: asyncio.Task[bytes | None]) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import orjson
+
+from flowyard_plugin_gateway.http_body import ACCEPTED, Body, UnpackError, decoded
 
 MAX_RESPONSE_BYTES = 1024 * 1024
 """Largest response that is read; four times what may become outputs, so that a larger one can
@@ -13,10 +15,6 @@ still be looked into by pointers."""
 
 IDLE_CONNECTIONS = 100
 """Connections kept open between calls."""
-
-
-class ResponseTooLargeError(Exception):
-    """Raised while reading, as soon as a response is larger than allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +27,7 @@ class HttpAnswer:
 
     def text(self) -> str:
         """Return the body as text; what its encoding does not allow is replaced."""
-        try:
-            return self.content.decode(self._encoding(), errors="replace")
-        except LookupError:
-            return self.content.decode(errors="replace")
+        return decoded(self.content, self._charset())
 
     def json(self) -> Any:
         """Return the body as JSON.
@@ -51,7 +46,7 @@ class HttpAnswer:
         kind = content_type.partition(";")[0].strip().lower()
         return kind == "application/json" or kind.endswith("+json")
 
-    def _encoding(self) -> str:
+    def _charset(self) -> str:
         _, _, rest = self.headers.get("content-type", "").partition("charset=")
         return rest.partition(";")[0].strip().strip("\"'") or "utf-8"
 
@@ -63,6 +58,7 @@ def new_client(*, proxy_url: str | None = None) -> httpx.AsyncClient:
     and reads nothing from the environment, which only settings may.
     """
     return httpx.AsyncClient(
+        headers={"accept-encoding": ACCEPTED},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS),
         proxy=proxy_url,
@@ -79,17 +75,18 @@ async def exchange(
     Raises
     ------
     httpx.HTTPError
-        Raised if there is no response.
+        Raised if there is no response, or one that cannot be unpacked.
     ResponseTooLargeError
         Raised if it is larger than :data:`MAX_RESPONSE_BYTES`.
     """
     response = await client.send(request, stream=True, follow_redirects=follow_redirects)
     try:
-        content = bytearray()
-        async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > MAX_RESPONSE_BYTES:
-                raise ResponseTooLargeError
+        body = Body(response.headers.get("content-encoding", ""), MAX_RESPONSE_BYTES)
+        # As it came: httpx would unpack it without a bound.
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            body.add(chunk)
+    except UnpackError as error:
+        raise httpx.DecodingError(str(error), request=request) from error
     finally:
         await response.aclose()
-    return HttpAnswer(status=response.status_code, headers=response.headers, content=bytes(content))
+    return HttpAnswer(status=response.status_code, headers=response.headers, content=body.content())

@@ -134,7 +134,12 @@ class StepIntake:
     def accept(self, batch: StepBatch) -> StepStream:
         """Take a batch, and return the stream of its answer."""
         stream = StepStream(len(batch.steps))
-        fresh = [held for step in batch.steps if (held := self._take(step, stream)) is not None]
+        room = self._capacity - len(self._held) if self.is_accepting else 0
+        fresh: list[HeldStep] = []
+        for step in batch.steps:
+            held = self._take(step, stream, may_hold=len(fresh) < room)
+            if held is not None:
+                fresh.append(held)
         if fresh:
             self._admit(fresh)
         return stream
@@ -161,7 +166,8 @@ class StepIntake:
             await self._emptied.wait()
 
     def sample(self) -> None:
-        """Show how many steps are held now."""
+        """Show how many steps are held now, and how long the latest took."""
+        self._executor.observe()
         self._metrics.set("flowyard_plugin_gateway_held_steps", len(self._held))
 
     def stop(self, key: StepKey) -> bool:
@@ -185,7 +191,7 @@ class StepIntake:
             if held.task is not None and not held.needs_claim and not held.is_stopping
         ]
 
-    def _take(self, step: ReadyStep, stream: StepStream) -> HeldStep | None:
+    def _take(self, step: ReadyStep, stream: StepStream, *, may_hold: bool) -> HeldStep | None:
         ref = step.ref
         key = StepKey(ref.instance_id, ref.node_id, ref.number, ref.step)
         held = self._held.get(key)
@@ -198,7 +204,7 @@ class StepIntake:
             stream.finish(refused_line(ref, "stale"))
             return None
         plugin = self._registry.get(step.plugin, step.version)
-        if held is not None or not self.is_accepting or plugin is None:
+        if held is not None or not may_hold or plugin is None:
             code: RefusalCode = "unknown_plugin" if plugin is None else "draining"
             self._count(code)
             stream.finish(refused_line(ref, code))
@@ -212,22 +218,25 @@ class StepIntake:
         task.add_done_callback(self._admissions.discard)
 
     async def _admission(self, steps: Sequence[HeldStep]) -> None:
-        undecided = {held.key: held for held in steps}
+        undecided = dict.fromkeys(steps)
         try:
             await self._preparation.prepare(steps)
-            for held in await self._claim(steps):
-                del undecided[held.key]
-                self._count("claimed")
+            claimed = await self._claim(steps)
+            self._count("claimed", len(claimed))
+            for held in claimed:
+                del undecided[held]
                 self._run(held)
             if undecided:
                 await self._read(undecided)
         except RetryableError:
             logger.warning("Steps were given back", extra={"count": len(undecided)})
-            self._give_back(undecided.values())
+            self._give_back(undecided)
         except Exception:
             # The outermost frame of this task: nothing may stay held that nobody works on.
             logger.exception("Steps could not be taken in")
-            self._give_back(undecided.values())
+            self._give_back(undecided)
+        finally:
+            self._executor.observe()
 
     async def _claim(self, steps: Sequence[HeldStep]) -> list[HeldStep]:
         wanted = [held for held in steps if held.needs_claim]
@@ -243,15 +252,18 @@ class StepIntake:
             )
         return [wanted[place] for place in places]
 
-    async def _read(self, undecided: dict[StepKey, HeldStep]) -> None:
-        keys = list(undecided)
-        self._note_asked(undecided.values())
+    async def _read(self, undecided: dict[HeldStep, None]) -> None:
+        steps = list(undecided)
+        self._note_asked(steps)
         async with self._database.hot() as connection:
             rows = await read_steps(
-                connection, keys, bar_dead_after=self._lease.silence_of_the_dead()
+                connection,
+                [held.key for held in steps],
+                bar_dead_after=self._lease.silence_of_the_dead(),
             )
-        for place, key in enumerate(keys):
-            self._decide(undecided.pop(key), rows.get(place))
+        for place, held in enumerate(steps):
+            del undecided[held]
+            self._decide(held, rows.get(place))
 
     def _note_asked(self, steps: Iterable[HeldStep]) -> None:
         now = self._lease.monotonic()
@@ -367,8 +379,8 @@ class StepIntake:
         if not self._held:
             self._emptied.set()
 
-    def _count(self, result: str) -> None:
-        self._metrics.count("flowyard_plugin_gateway_steps_total", result=result)
+    def _count(self, result: str, steps: int = 1) -> None:
+        self._metrics.count("flowyard_plugin_gateway_steps_total", steps, result=result)
 
 
 _UNDECIDED = frozenset({Verdict.JOINED, Verdict.ABANDONED, Verdict.BARRED, Verdict.UNCLAIMED})

@@ -6,13 +6,15 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+import httpx
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from flowyard.clock import Clock, SystemClock
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
-from flowyard.storage.migrate import check_schema
+from flowyard.storage.migrate import check_schema, is_too_old_for
 from flowyard.storage.plugins import PublishedPlugin, publish_catalog
+from flowyard.storage.release import ReleaseWatch
 from flowyard.storage.sealing import Sealer
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.serving import AppServer
@@ -57,6 +59,8 @@ class PluginGatewayService:
         None takes the machine's.
     exporter
         Where spans go; None asks the environment.
+    client, database, metrics
+        For tests; None makes the gateway's own.
 
     Raises
     ------
@@ -71,15 +75,21 @@ class PluginGatewayService:
         registry: PluginRegistry | None = None,
         clock: Clock | None = None,
         exporter: SpanExporter | None = None,
+        client: httpx.AsyncClient | None = None,
+        database: Database | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        self.metrics = Metrics("plugin-gateway")
+        self.metrics = metrics or Metrics("plugin-gateway")
         self._settings = settings
-        self._client = new_client(proxy_url=settings.proxy_url)
+        self._client = client or new_client(proxy_url=settings.proxy_url)
         self.registry = registry or PluginRegistry.discover(built_in_plugins(self._client))
         """The plugins that can be run here."""
         chosen = clock or SystemClock()
-        self._database = Database(settings.database_url, pool_size=settings.database_pool_size)
-        self._lease_database = Database(settings.database_url, pool_size=1)
+        self._database = database or Database(
+            settings.database_url, pool_size=settings.database_pool_size
+        )
+        self._lease_database = database or Database(settings.database_url, pool_size=1)
+        self._release = ReleaseWatch(self._database, is_too_old_for)
         self._tracing = Tracing(
             "plugin-gateway", sample_ratio=settings.trace_sample_ratio, exporter=exporter
         )
@@ -176,6 +186,7 @@ class PluginGatewayService:
             "database": await self._database.is_available(),
             "lease": self.lease.is_held(),
             "accepting": self.intake.is_accepting,
+            "release": self._release.is_current,
         }
 
     async def _wait_for_postgres(self, stack: AsyncExitStack) -> None:
@@ -186,6 +197,7 @@ class PluginGatewayService:
                     await attempt.enter_async_context(self._database)
                     await attempt.enter_async_context(self._lease_database)
                     await check_schema(self._database)
+                    await attempt.enter_async_context(self._release)
                     await self.lease.renew()
                     await self._publish_catalog()
                 except DatabaseUnavailableError as error:

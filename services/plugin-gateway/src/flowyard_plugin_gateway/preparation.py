@@ -7,7 +7,7 @@ inputs are wrong fails the same way however often it is delivered.
 import logging
 from collections.abc import Mapping, Sequence
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from flowyard.clock import Clock
@@ -102,18 +102,20 @@ class Preparation:
         wanted = {
             (held.step.project, name)
             for held in steps
+            if held.step.inputs
             for name in secret_names(held.step.inputs)
             if "\x00" not in name + held.step.project
         }
         secrets = await self._secrets.load(wanted) if wanted else {}
         for held in steps:
-            self._prepare(held, _of_project(secrets, held.step.project))
+            self._prepare(held, _of_project(secrets, held.step.project) if secrets else {})
 
     def _prepare(self, held: HeldStep, secrets: dict[str, str]) -> None:
-        resolver = Resolver(secrets, self._sealer, held.disclosed)
         try:
             held.state = open_state(self._sealer, held.step.state)
-            inputs = resolver.resolve(held.step.inputs)
+            inputs: JsonValue = held.step.inputs
+            if inputs:
+                inputs = Resolver(secrets, self._sealer, held.disclosed).resolve(inputs)
             held.inputs = held.plugin.inputs_model.model_validate(inputs)
             if held.needs_claim:
                 held.needs_claim = not held.plugin.is_idempotent(held.inputs)

@@ -33,6 +33,10 @@ SHORTEST_SEARCHED = 4
 """Shorter secrets are only found where they are the whole value: they occur in any text."""
 
 
+MAX_RESOLVED_CHARACTERS = 4 * 1024 * 1024
+"""How much text the references of one step may stand for; many may stand for one long secret."""
+
+
 class InvalidReferenceError(PermanentError):
     """Raised when a reference is malformed or cannot be opened."""
 
@@ -153,6 +157,7 @@ class Resolver:
         self._secrets = secrets
         self._sealer = sealer
         self._disclosed = disclosed
+        self._left = MAX_RESOLVED_CHARACTERS
 
     def resolve(self, value: JsonValue) -> JsonValue:
         """Return a value with every reference resolved.
@@ -191,13 +196,13 @@ class Resolver:
         if name not in self._secrets:
             raise UnknownSecretError(name)
         self._disclosed.add(self._secrets[name])
-        return self._secrets[name]
+        return self._counted(self._secrets[name])
 
     def _unseal(self, token: JsonValue) -> JsonValue:
         if not isinstance(token, str):
             raise InvalidReferenceError("Expected a sealed value, but found another kind.")
         try:
-            value = cast("JsonValue", self._sealer.unseal(token))
+            value = cast("JsonValue", self._sealer.unseal(self._counted(token)))
         except UnsealableError as error:
             raise InvalidReferenceError(
                 "Expected a value that this key opens, but it does not."
@@ -208,11 +213,24 @@ class Resolver:
     def _concat(self, parts: JsonValue) -> str:
         if not isinstance(parts, list):
             raise InvalidReferenceError("Expected a list of parts, but found another kind.")
-        return "".join(_text(self.resolve(part)) for part in parts)
+        return "".join(self._counted(_text(self.resolve(part))) for part in parts)
+
+    def _counted(self, text: str) -> str:
+        self._left -= len(text)
+        if self._left < 0:
+            raise InvalidReferenceError(
+                f"Expected references to at most {MAX_RESOLVED_CHARACTERS} characters in all."
+            )
+        return text
 
 
 def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise InvalidReferenceError("Expected parts that can be written as JSON.") from error
 
 
 def seal_disclosed(value: Any, disclosed: Disclosed, sealer: Sealer) -> Any:

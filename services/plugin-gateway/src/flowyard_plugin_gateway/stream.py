@@ -55,6 +55,11 @@ class StepStream:
         self.is_open = True
         """False once nobody reads any more."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing follows what has been given out."""
+        return self._expected <= 0 and not self._lines
+
     def say(self, line: bytes) -> None:
         """Add a line that is not a step's last."""
         self._lines.append(line)
@@ -73,7 +78,7 @@ class StepStream:
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield what is ready, until every step has had its last line."""
         try:
-            while self._expected > 0 or self._lines:
+            while not self.is_complete:
                 if not self._lines:
                     self._wake.clear()
                     await self._wake.wait()

@@ -16,8 +16,6 @@ from types import TracebackType
 from typing import Literal, Self, assert_never
 
 from flowyard.clock import Clock
-from flowyard.contracts.plugin_api import StepFinished, StepJoined, StepMessage, StepRefused
-from flowyard.contracts.records import StepResult
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.propagation import is_sampled
 from flowyard.telemetry.tracing import Tracing
@@ -29,9 +27,17 @@ from flowyard_worker.plugin_client import (
     PluginClient,
     UnreadableAnswerError,
 )
-from flowyard_worker.reporter import Reporter
+from flowyard_worker.reporter import Report, Reporter, failed
 from flowyard_worker.slots import Slots
-from flowyard_worker.step import StepKey, TakenStep, key_of
+from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import (
+    Finished,
+    Joined,
+    Refused,
+    StepAnswer,
+    StepKey,
+    with_traceparent,
+)
 
 SILENCE_LIMIT = 5
 """After so many complete answers that leave a step out, a person has to look at it.
@@ -141,7 +147,7 @@ class Executor:
                 new.append(step)
             else:
                 earlier.deliveries.extend(step.deliveries)
-                self._slots.release(1)
+                self._slots.release(1, step.queue)
         if new:
             self._empty.clear()
             self._offer(new)
@@ -151,7 +157,7 @@ class Executor:
         for step in steps:
             step.posted_at = None
             strangers = frozenset(step.strangers)
-            if strangers >= self._gateways.urls:
+            if self._gateways.are_all_but_absent_in(strangers):
                 self._fail(step, "unknown_plugin", "No plugin gateway knows this plugin")
             elif step.silences >= SILENCE_LIMIT:
                 self._fail(step, "outcome_unknown", "The plugin gateways answer without a result")
@@ -193,11 +199,11 @@ class Executor:
                     step.silences += 1
             self._offer(silent)
 
-    async def _take_slots(self, steps: list[TakenStep]) -> None:
-        while steps:
-            for _ in range(await self._slots.take(len(steps))):
-                steps.pop().holds_slot = True
-                self._joined -= 1
+    async def _take_slots(self, steps: Sequence[TakenStep]) -> None:
+        for step in steps:
+            await self._slots.take(1, step.queue)
+            step.holds_slot = True
+            self._joined -= 1
 
     async def _post(
         self, client: PluginClient, batch: Sequence[TakenStep]
@@ -251,41 +257,41 @@ class Executor:
         )
         if span.is_recording:
             step.span = span
-            handed_on = step.ready.model_copy(update={"traceparent": span.traceparent})
-            step.body = handed_on.model_dump_json().encode()
+            step.body = with_traceparent(step.ready, span.traceparent)
 
     def _take_in(
-        self, messages: Sequence[StepMessage], waiting: dict[StepKey, TakenStep], url: str
+        self, answers: Sequence[StepAnswer], waiting: dict[StepKey, TakenStep], url: str
     ) -> None:
         self._gateways.succeeded(url)
         again: list[TakenStep] = []
-        for message in messages:
-            match message:
-                case StepFinished(result=result) if result.outcome != "running":
-                    finished = waiting.pop(key_of(result.ref), None)
+        ended: list[TakenStep] = []
+        for answer in answers:
+            match answer:
+                case Finished(result=result) if result.outcome != "running":
+                    finished = waiting.pop(result.ref.key, None)
                     if finished is not None:
-                        self._settle(finished, result)
-                case StepJoined(ref=ref):
-                    joined = waiting.get(key_of(ref))
+                        ended.append(finished)
+                        self._finish(finished, answer)
+                case Joined(ref=ref):
+                    joined = waiting.get(ref.key)
                     if joined is not None:
                         self._free_slot(joined)
-                case StepRefused():
-                    refused = waiting.pop(key_of(message.ref), None)
+                case Refused():
+                    refused = waiting.pop(answer.ref.key, None)
                     if refused is not None:
-                        self._refuse(refused, message, url, again)
-                case StepFinished():
+                        self._refuse(refused, answer, url, again)
+                case Finished():
                     # No end: the step counts as left out unless one follows.
                     continue
                 case _:
-                    assert_never(message)
+                    assert_never(answer)
+        self._observe(ended)
         if again:
             self._offer(again)
 
-    def _refuse(
-        self, step: TakenStep, message: StepRefused, url: str, again: list[TakenStep]
-    ) -> None:
-        self._count_not_run(message.code, 1)
-        match message.code:
+    def _refuse(self, step: TakenStep, answer: Refused, url: str, again: list[TakenStep]) -> None:
+        self._count_not_run(answer.code, 1)
+        match answer.code:
             case "stale":
                 self._drop(step)
             case "unknown_plugin":
@@ -295,7 +301,7 @@ class Executor:
                 self._gateways.failed(url)
                 again.append(step)
             case _:
-                assert_never(message.code)
+                assert_never(answer.code)
 
     def _divide(self, steps: Sequence[TakenStep], strangers: frozenset[str]) -> None:
         if len(steps) == 1:
@@ -306,31 +312,33 @@ class Executor:
             if half:
                 self._spawn(half, strangers)
 
-    def _settle(self, step: TakenStep, result: StepResult) -> None:
-        self._close(step)
-        self._metrics.observe(
-            "flowyard_worker_step_seconds",
-            self._clock.monotonic() - step.taken_at,
-            queue=step.queue,
-        )
-        if step.span is not None:
-            if result.outcome == "failed":
-                step.span.fail(result.code or "failed", result.message or "")
-            step.span.set("flowyard.outcome", result.outcome)
-            step.span.end()
-        self._reporter.report(step, result)
+    def _finish(self, step: TakenStep, answer: Finished) -> None:
+        result = answer.result
+        if step.span is not None and result.outcome == "failed":
+            step.span.fail(result.code or "failed", result.message or "")
+        self._settle(Report(step, result.outcome, answer.value))
 
     def _fail(self, step: TakenStep, code: str, message: str) -> None:
-        self._settle(
-            step,
-            StepResult(
-                ref=step.ready.ref,
-                outcome="failed",
-                code=code,
-                message=message,
-                started_at=step.began_at,
-            ),
-        )
+        if step.span is not None:
+            step.span.fail(code, message)
+        self._observe([step])
+        self._settle(failed(step, code, message))
+
+    def _settle(self, report: Report) -> None:
+        step = report.step
+        self._close(step)
+        if step.span is not None:
+            step.span.set("flowyard.outcome", report.outcome)
+            step.span.end()
+        self._reporter.report(report)
+
+    def _observe(self, ended: Sequence[TakenStep]) -> None:
+        now = self._clock.monotonic()
+        seconds: dict[str, list[float]] = {}
+        for step in ended:
+            seconds.setdefault(step.queue, []).append(now - step.taken_at)
+        for queue, values in seconds.items():
+            self._metrics.observe_all("flowyard_worker_step_seconds", values, queue=queue)
 
     def _drop(self, step: TakenStep) -> None:
         self._close(step)
@@ -339,7 +347,7 @@ class Executor:
             step.span.end()
         step.finish()
         if step.holds_slot:
-            self._slots.release(1)
+            self._slots.release(1, step.queue)
 
     def _close(self, step: TakenStep) -> None:
         del self._open[step.key]
@@ -353,7 +361,7 @@ class Executor:
         if step.holds_slot and self._joined < self._slots.limit:
             step.holds_slot = False
             self._joined += 1
-            self._slots.release(1)
+            self._slots.release(1, step.queue)
 
     def _count_not_run(self, code: str, count: int) -> None:
         self._metrics.count("flowyard_worker_steps_not_run_total", count, code=code)

@@ -13,6 +13,8 @@ class _Standing:
     client: PluginClient
     failures: int = 0
     rests_until: float = 0.0
+    failing_since: float = 0.0
+    """When the first of the failures in a row was seen."""
 
 
 class PluginGateways:
@@ -27,6 +29,8 @@ class PluginGateways:
     first_rest_seconds, longest_rest_seconds
         How long a gateway rests after its first failure in a row, and at most; the
         rest doubles with each failure.
+    absent_seconds
+        After how long without an answer a gateway counts as absent.
     """
 
     def __init__(
@@ -36,17 +40,31 @@ class PluginGateways:
         clock: Clock,
         first_rest_seconds: float,
         longest_rest_seconds: float,
+        absent_seconds: float = 30.0,
     ) -> None:
         self._standings = {client.url: _Standing(client) for client in clients}
         self._turn = list(self._standings)
         self._clock = clock
         self._first_rest = first_rest_seconds
         self._longest_rest = longest_rest_seconds
+        self._absent_seconds = absent_seconds
 
     @property
     def urls(self) -> frozenset[str]:
         """The addresses of all gateways."""
         return frozenset(self._standings)
+
+    def are_all_but_absent_in(self, urls: AbstractSet[str]) -> bool:
+        """Tell whether every gateway is one of these, those apart that are gone for long.
+
+        Someone is in: that nobody answers says nothing about what they would answer.
+        """
+        others = [one for url, one in self._standings.items() if url not in urls]
+        return bool(urls) and all(self._is_absent(one) for one in others)
+
+    def _is_absent(self, standing: _Standing) -> bool:
+        lasted = self._clock.monotonic() - standing.failing_since
+        return standing.failures > 0 and lasted >= self._absent_seconds
 
     @property
     def clients(self) -> tuple[PluginClient, ...]:
@@ -74,6 +92,8 @@ class PluginGateways:
         now = self._clock.monotonic()
         if standing.rests_until > now:
             return
+        if standing.failures == 0:
+            standing.failing_since = now
         rest = min(self._longest_rest, self._first_rest * 2.0 ** min(standing.failures, 16))
         standing.failures += 1
         standing.rests_until = now + rest

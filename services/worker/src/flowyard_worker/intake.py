@@ -10,16 +10,17 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from pydantic import ValidationError
 from typing_extensions import override
 
 from flowyard.clock import Clock
-from flowyard.contracts.records import ReadyStep
 from flowyard.contracts.topics import (
     NODE_READY_SCHEMA,
+    OLDEST_RECORD_VERSION,
+    RECORD_VERSION,
     SCHEMA_HEADER,
     is_newer,
     node_ready,
+    version_of,
     worker_group,
 )
 from flowyard.messaging.consume import DeadLetters, OffsetTracker, commit_finished
@@ -35,6 +36,7 @@ from flowyard.messaging.ports import (
 from flowyard.telemetry.metrics import Metrics
 from flowyard_worker.slots import Slots
 from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import UnreadableError, read_step
 
 RETRY_SECONDS = 1.0
 """Pause after the broker did not answer a poll or did not take a dead letter."""
@@ -109,6 +111,13 @@ class Intake(RebalanceListener):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Commit what is reported and give the queue's partitions away; safe to call twice.
+
+        What is still open is delivered to another worker, which joins its run.
+        """
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await self._commit(consumer)
@@ -141,9 +150,11 @@ class Intake(RebalanceListener):
         """
         consumer = self._opened()
         while True:
-            await self._slots.wait_free()
+            await self._slots.wait_free(self._queue)
             try:
-                records = await consumer.poll(max_records=self._slots.free, wait=self._pace.poll)
+                records = await consumer.poll(
+                    max_records=self._slots.free(self._queue), wait=self._pace.poll
+                )
                 steps = await self._take_in(consumer, records)
             except BrokerUnavailableError:
                 _log.warning("The broker does not answer", extra={"queue": self._queue})
@@ -151,7 +162,7 @@ class Intake(RebalanceListener):
                 continue
             while steps:
                 # Another queue may have been faster; what is left begins as room comes.
-                count = await self._slots.take(len(steps))
+                count = await self._slots.take(len(steps), self._queue)
                 start(steps[:count])
                 steps = steps[count:]
 
@@ -160,6 +171,8 @@ class Intake(RebalanceListener):
         consumer = self._opened()
         while True:
             await asyncio.sleep(self._pace.commit_seconds)
+            if self._consumer is None:
+                continue
             await self._commit(consumer)
 
     async def _commit(self, consumer: Consumer) -> None:
@@ -188,9 +201,9 @@ class Intake(RebalanceListener):
                 continue
             finish = partial(self._tracker.finished, place, record.offset)
             try:
-                ready = ReadyStep.model_validate_json(record.value)
-            except ValidationError as error:
-                await self._put_aside(record, error)
+                ready = read_step(record.value)
+            except UnreadableError as error:
+                await self._put_aside(record, str(error))
                 finish()
             else:
                 steps.append(
@@ -200,6 +213,7 @@ class Intake(RebalanceListener):
                         queue=self._queue,
                         taken_at=now,
                         deliveries=[finish],
+                        record_version=_version(record),
                     )
                 )
         return steps
@@ -212,9 +226,8 @@ class Intake(RebalanceListener):
             extra={"topic": place.topic, "partition": place.partition, "offset": offset},
         )
 
-    async def _put_aside(self, record: IncomingRecord, error: ValidationError) -> None:
+    async def _put_aside(self, record: IncomingRecord, message: str) -> None:
         code = "undecodable"
-        message = f"{error.error_count()} errors, first at {error.errors()[0]['loc']}"
         while True:
             try:
                 await self._dead_letters.publish(record, code, message)
@@ -232,6 +245,14 @@ class Intake(RebalanceListener):
             "A record does not decode and was put aside",
             extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
         )
+
+
+def _version(record: IncomingRecord) -> int:
+    for name, value in record.headers:
+        if name == SCHEMA_HEADER:
+            is_newest = value == _KNOWN_SCHEMA
+            return RECORD_VERSION if is_newest else version_of(value.decode(errors="replace"))
+    return OLDEST_RECORD_VERSION
 
 
 def _is_newer(record: IncomingRecord) -> bool:

@@ -41,7 +41,7 @@ class WorkerService:
         An open broker that outlives it; None connects to Kafka.
     clock
         For tests.
-    tracing
+    tracing, metrics
         For tests; None makes the worker's own.
     """
 
@@ -52,14 +52,17 @@ class WorkerService:
         broker: Broker | None = None,
         clock: Clock | None = None,
         tracing: Tracing | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._settings = settings
         self._given_broker = broker
         self._broker = broker
         self._clock = clock or SystemClock()
-        self._metrics = Metrics("worker")
+        self._metrics = metrics or Metrics("worker")
         self._tracing = tracing or Tracing("worker", sample_ratio=settings.trace_sample_ratio)
-        self._health = HealthServer(settings.host, settings.port, self._metrics, self.readiness)
+        self._health = HealthServer(
+            settings.host, settings.port, self._metrics, self.readiness, self._facts
+        )
         self._session: Session | None = None
         self._pause = FIRST_PAUSE_SECONDS
         self._stopping = asyncio.Event()
@@ -113,6 +116,12 @@ class WorkerService:
             "record_version": session is None or session.understands_all,
         }
 
+    def _facts(self) -> dict[str, float]:
+        """Tell within what time another worker is given the steps of this one when it dies."""
+        if self._session is None or not isinstance(self._broker, KafkaBroker):
+            return {}
+        return {"takeover_seconds": self._broker.takeover_bound.total_seconds()}
+
     async def _work_forever(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -136,6 +145,7 @@ class WorkerService:
             clock=self._clock,
             first_rest_seconds=self._settings.backoff_seconds,
             longest_rest_seconds=self._settings.backoff_limit_seconds,
+            absent_seconds=self._settings.absent_seconds,
         )
         async with AsyncExitStack() as stack:
             if self._given_broker is None:

@@ -1,32 +1,23 @@
 """How a worker talks to one plugin gateway."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Protocol, Self
 
-import httpx
-from pydantic import ValidationError
-
-from flowyard.contracts.plugin_api import (
-    MAX_OUTPUT_BYTES,
-    STEP_MESSAGES,
-    STEPS_PATH,
-    StepMessage,
-)
+from flowyard.contracts.plugin_api import MAX_OUTPUT_BYTES, STEPS_PATH
 from flowyard.errors import PermanentError, RetryableError
+from flowyard_worker.http_connection import HttpBrokenError, HttpConnections
+from flowyard_worker.wire import StepAnswer, UnreadableError, read_answer
 
 MAX_LINE_BYTES = 16 * MAX_OUTPUT_BYTES
 """Longest line that is waited for; escapes and a wait's state come on top of the outputs."""
 
-CONNECT_SECONDS = 2.0
-"""How long a connection may take: gateways are near, and there may be another."""
-
-IDLE_SECONDS = 30.0
-"""How long an idle connection is kept: shorter than the server keeps it (75 s)."""
-
 HEALTH_SECONDS = 1.0
 """How long a gateway may take to say that it is ready."""
 
+_SUCCESS = range(200, 300)
 _SERVER_ERROR = 500
 _PASSING = frozenset({408, 425, 429})
 
@@ -53,7 +44,7 @@ class UnreadableAnswerError(RetryableError):
     code = "unreadable_answer"
 
     def __init__(self, url: str, lines: int) -> None:
-        super().__init__(f"Expected messages from {url}, but {lines} lines are none")
+        super().__init__(f"Expected answers from {url}, but {lines} lines are none")
         self.lines = lines
 
 
@@ -65,7 +56,7 @@ class PluginClient(Protocol):
         """Its address, which is also its name."""
         ...
 
-    def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepMessage]]:
+    def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepAnswer]]:
         """Hand over steps and yield what becomes known about them, as it becomes known.
 
         Parameters
@@ -80,7 +71,7 @@ class PluginClient(Protocol):
         BatchRefusedError
             Raised if it refuses the request.
         UnreadableAnswerError
-            Raised after all readable messages if some were not.
+            Raised after all readable answers if some were not.
         """
         ...
 
@@ -100,17 +91,7 @@ class HttpPluginClient:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._http = httpx.AsyncClient(
-            base_url=self._url,
-            # A step may take as long as it likes; whoever reads the answer sets the bound.
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(
-                max_connections=None,
-                max_keepalive_connections=None,
-                keepalive_expiry=IDLE_SECONDS,
-            ),
-            trust_env=False,
-        )
+        self._connections = HttpConnections(self._url)
 
     @property
     def url(self) -> str:
@@ -118,7 +99,7 @@ class HttpPluginClient:
         return self._url
 
     async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
+        await self._connections.__aenter__()
         return self
 
     async def __aexit__(
@@ -127,44 +108,53 @@ class HttpPluginClient:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._http.aclose()
+        await self._connections.__aexit__(exc_type, exc, traceback)
 
-    async def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepMessage]]:
+    async def run(self, bodies: Sequence[bytes]) -> AsyncGenerator[list[StepAnswer]]:
         """Hand over steps and yield what becomes known about them, as it becomes known."""
-        request = self._http.build_request(
-            "POST",
-            STEPS_PATH,
-            # The values of the records are JSON already: they are not encoded a second time.
-            content=b'{"steps":[' + b",".join(bodies) + b"]}",
-            headers={"content-type": "application/json", "accept-encoding": "identity"},
-        )
+        # The values of the records are JSON already: they are not encoded a second time.
+        body = b'{"steps":[' + b",".join(bodies) + b"]}"
         try:
-            response = await self._http.send(request, stream=True)
+            connection = await self._connections.take()
             try:
-                self._expect_success(response.status_code)
-                reader = _LineReader(self._url)
-                async for chunk in response.aiter_raw():
-                    messages = reader.feed(chunk)
-                    if messages:
-                        yield messages
+                connection.send(self._connections.post(STEPS_PATH, body))
+                # A step may take as long as it likes; whoever reads the answer sets the bound.
+                self._expect_success(await connection.status())
+                reader = LineReader(self._url)
+                async with aclosing(connection.body()) as chunks:
+                    async for chunk in chunks:
+                        answers = reader.feed(chunk)
+                        if answers:
+                            yield answers
                 reader.close()
             finally:
-                await response.aclose()
-        except httpx.TransportError as error:
+                self._connections.give_back(connection)
+        except HttpBrokenError as error:
             raise GatewayUnavailableError(
-                f"Expected {self._url} to answer, but {type(error).__name__} came"
+                f"Expected {self._url} to answer, but: {error}"
             ) from error
 
     async def is_ready(self) -> bool:
         """Tell whether it would run steps now."""
         try:
-            response = await self._http.get("/readyz", timeout=HEALTH_SECONDS)
-        except httpx.TransportError:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return await self._status_of("/readyz") in _SUCCESS
+        except (HttpBrokenError, TimeoutError):
             return False
-        return response.is_success
+
+    async def _status_of(self, path: str) -> int:
+        connection = await self._connections.take()
+        try:
+            connection.send(self._connections.get(path))
+            status = await connection.status()
+            async for _ in connection.body():
+                pass
+        finally:
+            self._connections.give_back(connection)
+        return status
 
     def _expect_success(self, status: int) -> None:
-        if httpx.codes.is_success(status):
+        if status in _SUCCESS:
             return
         if status >= _SERVER_ERROR or status in _PASSING:
             raise GatewayUnavailableError(
@@ -173,28 +163,42 @@ class HttpPluginClient:
         raise BatchRefusedError(self._url, status)
 
 
-class _LineReader:
-    """Cuts chunks of bytes into messages; keeps count of what is none."""
+class LineReader:
+    """Cuts chunks of bytes into answers; keeps count of what is none."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._rest = b""
         self._unreadable = 0
 
-    def feed(self, chunk: bytes) -> list[StepMessage]:
+    def feed(self, chunk: bytes) -> list[StepAnswer]:
+        """Return the answers of all lines that are whole by now.
+
+        Raises
+        ------
+        UnreadableAnswerError
+            Raised if a line does not end.
+        """
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         if len(self._rest) > MAX_LINE_BYTES:
             raise UnreadableAnswerError(self._url, self._unreadable + 1)
-        messages: list[StepMessage] = []
+        answers: list[StepAnswer] = []
         for line in lines:
             if not line or line.isspace():
                 continue
             try:
-                messages.append(STEP_MESSAGES.validate_json(line))
-            except ValidationError:
+                answers.append(read_answer(line))
+            except UnreadableError:
                 self._unreadable += 1
-        return messages
+        return answers
 
     def close(self) -> None:
+        """Take note that nothing follows.
+
+        Raises
+        ------
+        UnreadableAnswerError
+            Raised if lines were no answers, or the last one is not whole.
+        """
         if self._unreadable or self._rest.strip():
             raise UnreadableAnswerError(self._url, self._unreadable + bool(self._rest.strip()))

@@ -15,14 +15,13 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
-from pydantic import TypeAdapter
+from msgspec import Struct
 
-from flowyard.contracts.records import StepResult
 from flowyard.contracts.topics import (
     INSTANCE_EVENT,
     INSTANCE_EVENT_SCHEMA,
-    SCHEMA_HEADER,
     TRACEPARENT_HEADER,
+    schema_header,
 )
 from flowyard.messaging.ports import (
     BrokerUnavailableError,
@@ -32,14 +31,19 @@ from flowyard.messaging.ports import (
 )
 from flowyard.telemetry.metrics import Metrics
 from flowyard_worker.slots import Slots
-from flowyard_worker.step import StepKey, TakenStep
+from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import StepKey, write_result
 
-Report = tuple[TakenStep, StepResult]
-"""A step and what is to be told about it."""
-
-_SCHEMA = (SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode())
-_RESULTS = TypeAdapter(StepResult)
 _log = logging.getLogger("flowyard.worker")
+
+
+class Report(Struct, frozen=True):
+    """What is to be told about a step."""
+
+    step: TakenStep
+    outcome: str
+    value: bytes
+    """A :class:`flowyard.contracts.records.StepResult` as JSON."""
 
 
 class Topics(Protocol):
@@ -111,16 +115,17 @@ class Reporter:
         """The task that publishes; it ends only by an error or on exit."""
         return self._publishing
 
-    def report(self, step: TakenStep, result: StepResult) -> None:
+    def report(self, report: Report) -> None:
         """Publish how a step ended with the next publish."""
-        self._running.pop(step.key, None)
-        self._results.append((step, result))
+        if self._running:
+            self._running.pop(report.step.key, None)
+        self._results.append(report)
         self._rouse()
 
     def report_running(self, reports: Sequence[Report]) -> None:
         """Publish that steps still run; an older such report that still waits is replaced."""
         if reports:
-            self._running.update((step.key, (step, result)) for step, result in reports)
+            self._running.update((report.step.key, report) for report in reports)
             self._rouse()
 
     async def flushed(self) -> None:
@@ -159,59 +164,61 @@ class Reporter:
 
     async def _publish_together(self, reports: Sequence[Report]) -> None:
         try:
-            await self._producer.publish([self._record(*report) for report in reports])
+            await self._producer.publish([self._record(report) for report in reports])
         except RecordRefusedError:
             # Which one it is, only publishing each alone can tell; the others may go out twice.
             for report in reports:
-                await self._publish_alone(*report)
+                await self._publish_alone(report)
 
-    async def _publish_alone(self, step: TakenStep, result: StepResult) -> None:
+    async def _publish_alone(self, report: Report) -> None:
         try:
-            await self._producer.publish([self._record(step, result)])
+            await self._producer.publish([self._record(report)])
         except RecordRefusedError as error:
             _log.error(  # the broker's answer says it all
                 "A result is refused by the broker and reported as a failure",
-                extra={"node_id": step.ready.ref.node_id, "reason": str(error)},
+                extra={"node_id": report.step.ready.ref.node_id, "reason": str(error)},
             )
-            await self._producer.publish([self._record(step, _refused(step))])
+            await self._producer.publish([self._record(_refused(report.step))])
 
     async def _learn_partitions(self, reports: Sequence[Report]) -> None:
         # Only a partition beyond the count we know can mean that the topic has grown.
-        if any(step.ready.ref.partition >= self._partitions for step, _ in reports):
+        if max(report.step.ready.ref.partition for report in reports) >= self._partitions:
             self._partitions = await self._topics.partition_count(INSTANCE_EVENT)
 
-    def _record(self, step: TakenStep, result: StepResult) -> OutgoingRecord:
+    def _record(self, report: Report) -> OutgoingRecord:
+        step = report.step
         ref = step.ready.ref
         traceparent = step.traceparent
+        schema = schema_header(INSTANCE_EVENT_SCHEMA, step.record_version)
         return OutgoingRecord(
             topic=INSTANCE_EVENT,
             partition=ref.partition % self._partitions,
             key=ref.instance_id.bytes,
-            value=_RESULTS.dump_json(result),
+            value=report.value,
             headers=(
-                (_SCHEMA,)
+                (schema,)
                 if traceparent is None
-                else (_SCHEMA, (TRACEPARENT_HEADER, traceparent.encode()))
+                else (schema, (TRACEPARENT_HEADER, traceparent.encode()))
             ),
         )
 
     def _settle(self, results: Sequence[Report], running: int) -> None:
-        for step, _ in results:
-            step.finish()
-        held = sum(step.holds_slot for step, _ in results)
-        if held:
-            self._slots.release(held)
-        for outcome, count in Counter(result.outcome for _, result in results).items():
+        for report in results:
+            report.step.finish()
+        held = Counter(report.step.queue for report in results if report.step.holds_slot)
+        for queue, count in held.items():
+            self._slots.release(count, queue)
+        for outcome, count in Counter(report.outcome for report in results).items():
             self._metrics.count("flowyard_worker_steps_reported_total", count, outcome=outcome)
         if running:
             self._metrics.count("flowyard_worker_running_reports_total", running)
 
 
-def _refused(step: TakenStep) -> StepResult:
-    return StepResult(
-        ref=step.ready.ref,
-        outcome="failed",
-        code="result_refused",
-        message="The broker does not take the result of this step",
-        started_at=step.began_at,
-    )
+def failed(step: TakenStep, code: str, message: str) -> Report:
+    """Return the report of a step that no gateway has ended."""
+    value = write_result(step.ready.ref, "failed", step.began_at, code=code, message=message)
+    return Report(step, "failed", value)
+
+
+def _refused(step: TakenStep) -> Report:
+    return failed(step, "result_refused", "The broker does not take the result of this step")

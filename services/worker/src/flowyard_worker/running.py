@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from flowyard.clock import Clock
-from flowyard.contracts.records import StepResult
-from flowyard_worker.reporter import Reporter
+from flowyard_worker.reporter import Report, Reporter
 from flowyard_worker.step import TakenStep
+from flowyard_worker.wire import write_result
 
 
 class RunningReports:
@@ -54,7 +54,7 @@ class RunningReports:
         due = [step for step in self._open_steps() if self._is_due(step, now)]
         for step in due:
             step.told_at = now
-        self._reporter.report_running([(step, _running(step)) for step in due])
+        self._reporter.report_running([_running(step) for step in due])
 
     def _is_due(self, step: TakenStep, now: float) -> bool:
         if step.posted_at is None or now - step.posted_at < self._after_seconds:
@@ -62,5 +62,5 @@ class RunningReports:
         return step.told_at is None or now - step.told_at >= self._every_seconds
 
 
-def _running(step: TakenStep) -> StepResult:
-    return StepResult(ref=step.ready.ref, outcome="running", started_at=step.began_at)
+def _running(step: TakenStep) -> Report:
+    return Report(step, "running", write_result(step.ready.ref, "running", step.began_at))

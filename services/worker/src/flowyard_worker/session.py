@@ -66,7 +66,7 @@ class Session:
         self._tracing = tracing
         self._metrics = metrics
         self._clock = clock
-        self._slots = Slots(settings.slots, metrics)
+        self._slots = Slots(settings.slots, metrics, queues=len(settings.queues))
         self._intakes: Sequence[Intake] = ()
         self._stack = AsyncExitStack()
 
@@ -177,6 +177,15 @@ class Session:
         drained = asyncio.create_task(self._executor.drained())
         try:
             async with asyncio.timeout(self._settings.drain_seconds):
+                await asyncio.wait(
+                    {drained, *beside},
+                    timeout=self._settings.leave_seconds,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if not drained.done():
+                    # A long step must not keep what stands behind it from other workers.
+                    for intake in self._intakes:
+                        await intake.leave()
                 await _first([drained, *beside])
         except TimeoutError:
             _log.warning("Steps did not end in time and are delivered to another worker")

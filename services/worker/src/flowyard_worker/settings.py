@@ -54,8 +54,13 @@ class Settings(ServiceSettings):
     """How long a plugin gateway that failed is left alone at first; doubles each time."""
     backoff_limit_seconds: float = 5.0
     """How long at most; also the limit of waiting for an absent broker's answers."""
+    absent_seconds: float = 30.0
+    """After how long without an answer a plugin gateway is not waited for any more with a step
+    whose plugin no other one knows."""
     answer_margin_seconds: float = 15.0
     """How much longer than its longest step a request may take before it is given up."""
+    leave_seconds: float = 1.0
+    """How long a worker that is told to stop keeps its part of the queue while open steps end."""
     drain_seconds: float = 20.0
     """How long open steps may take to end once the worker is told to stop."""
 

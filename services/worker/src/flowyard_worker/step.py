@@ -1,27 +1,19 @@
 """One step that this worker has taken, and where it stands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
-from flowyard.contracts.records import ReadyStep, StepRef
+from msgspec import Struct, field
+
+from flowyard.contracts.topics import OLDEST_RECORD_VERSION
 from flowyard.telemetry.tracing import Span
-
-StepKey = tuple[UUID, str, int, int]
-"""Instance, node, attempt and step."""
+from flowyard_worker.wire import Ready, StepKey
 
 
-def key_of(ref: StepRef) -> StepKey:
-    """Return what tells a step from all others; cheaper to hash than the model."""
-    return (ref.instance_id, ref.node_id, ref.number, ref.step)
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class TakenStep:
+class TakenStep(Struct, eq=False, kw_only=True):
     """A step between its record and its report."""
 
-    ready: ReadyStep
+    ready: Ready
     body: bytes
     """The step as JSON, as the plugin gateway will get it."""
     queue: str
@@ -29,6 +21,8 @@ class TakenStep:
     """Monotonic seconds."""
     deliveries: list[Callable[[], None]]
     """Mark the records that carried the step as done; several after a second delivery."""
+    record_version: int = OLDEST_RECORD_VERSION
+    """Version of the record that it came in: whoever reads its result knows that one, too."""
     holds_slot: bool = True
     posted_at: float | None = None
     """When the request that carries it now was sent, in monotonic seconds."""
@@ -46,7 +40,7 @@ class TakenStep:
     @property
     def key(self) -> StepKey:
         """What tells it from all other steps."""
-        return key_of(self.ready.ref)
+        return self.ready.ref.key
 
     @property
     def traceparent(self) -> str | None:

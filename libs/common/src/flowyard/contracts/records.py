@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 class Record(BaseModel):
     """What all records share."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Timers and comparisons go wrong on what is no number.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Doorbell(Record):
@@ -85,7 +86,7 @@ class ReadyStep(Record):
     version: str
     inputs: dict[str, Any]
     """Rendered inputs; secrets are references."""
-    timeout_seconds: float
+    timeout_seconds: float = Field(ge=0)
     """How long the step may run."""
     state: Any = None
     """What the plugin kept at its last wait, sealed."""

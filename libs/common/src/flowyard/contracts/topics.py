@@ -1,6 +1,7 @@
 """Names of topics, partition arithmetic and header names."""
 
 import zlib
+from functools import cache
 from uuid import UUID
 
 INSTANCE_EVENT = "flowyard.instance-event.v1"
@@ -24,14 +25,20 @@ WORKER_GROUP_PREFIX = "flowyard-worker."
 SCHEMA_HEADER = "schema"
 """Record header: ``<name>/<version>`` of the value's form."""
 
-INSTANCE_EVENT_SCHEMA = "instance-event/1"
-"""Form of the values of ``flowyard.instance-event.v1`` that this release writes and knows."""
+RECORD_VERSION = 1
+"""Newest version of the records' forms that this release knows; it reads all older ones."""
 
-NODE_READY_SCHEMA = "ready-step/1"
-"""Form of the values of ``flowyard.node-ready.v1.<queue>``."""
+OLDEST_RECORD_VERSION = 1
+"""What is written until all members are known to know a newer version."""
 
-INSTANCE_CHANGE_SCHEMA = "instance-change/1"
-"""Form of the values of ``flowyard.instance-change.v1``."""
+INSTANCE_EVENT_SCHEMA = f"instance-event/{RECORD_VERSION}"
+"""Newest known form of the values of ``flowyard.instance-event.v1``."""
+
+NODE_READY_SCHEMA = f"ready-step/{RECORD_VERSION}"
+"""Newest known form of the values of ``flowyard.node-ready.v1.<queue>``."""
+
+INSTANCE_CHANGE_SCHEMA = f"instance-change/{RECORD_VERSION}"
+"""Newest known form of the values of ``flowyard.instance-change.v1``."""
 
 TRACEPARENT_HEADER = "traceparent"
 """Record header: W3C trace context of the sender."""
@@ -52,8 +59,26 @@ def partition_of(instance_id: UUID, count: int) -> int:
     return zlib.crc32(instance_id.bytes) % count
 
 
+_MAX_VERSION_DIGITS = 9
+_NEWEST_VERSION = 10**_MAX_VERSION_DIGITS
+
+
+@cache
+def schema_header(schema: str, version: int) -> tuple[str, bytes]:
+    """Return the header that names a record's form in the version that it is written in."""
+    return SCHEMA_HEADER, f"{schema.partition('/')[0]}/{version}".encode()
+
+
+def version_of(schema: str) -> int:
+    """Return the version that a record's form names; the oldest where it names none."""
+    version = schema.partition("/")[2]
+    if not (version.isascii() and version.isdecimal()):
+        return OLDEST_RECORD_VERSION
+    # Whatever stands in a header: Python refuses to read very long numbers.
+    return int(version) if len(version) <= _MAX_VERSION_DIGITS else _NEWEST_VERSION
+
+
 def is_newer(schema: str, known: str) -> bool:
     """Tell whether a record's form is a later version than the one that this release knows."""
-    name, _, version = schema.partition("/")
-    known_name, _, known_version = known.partition("/")
-    return name == known_name and version.isdigit() and int(version) > int(known_version)
+    is_same_form = schema.partition("/")[0] == known.partition("/")[0]
+    return is_same_form and version_of(schema) > version_of(known)

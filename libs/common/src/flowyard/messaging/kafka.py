@@ -56,6 +56,9 @@ AVAILABLE_TIMEOUT = timedelta(seconds=1)
 CREATION_INTERVAL = timedelta(milliseconds=20)
 """How often a topic is asked for after its creation; brokers learn of it one by one."""
 
+LEAST_REJOIN = timedelta(seconds=1)
+"""How long a group may take to share the partitions of a dead member, and they to go on."""
+
 METADATA_MAX_AGE = timedelta(seconds=10)
 """How old a client's view of topics and leaders may be: added partitions are seen by then."""
 
@@ -115,11 +118,23 @@ class KafkaBroker(Broker):
         self._publish_timeout = publish_timeout
         self._replication_factor = replication_factor or _BROKER_DEFAULT
         self._client: AIOKafkaClient | None = None
+        self._ensured: dict[str, int] = {}
+        """Partitions of the topics that this process needs: made again when they are gone."""
 
     @property
     def session_timeout(self) -> timedelta:
         """How long a dead consumer keeps its partitions, as the cluster has accepted it."""
         return self._consumer_options.session_timeout
+
+    @property
+    def takeover_bound(self) -> timedelta:
+        """Within what time the partitions of a dead consumer go on with another one.
+
+        Its session has to end, and the others have to hear of it and join again: 3 s
+        for a session of 2 s, 8 s for the 6 s that a broker allows by default.
+        """
+        session = self._consumer_options.session_timeout
+        return session + max(LEAST_REJOIN, session / 3)
 
     async def __aenter__(self) -> Self:
         """Connect to the cluster."""
@@ -152,13 +167,8 @@ class KafkaBroker(Broker):
 
     @override
     async def ensure_topic(self, topic: str, *, partitions: int) -> None:
-        if await self._describe(topic) is not None:
-            return
-        with _translated(f"create topic {topic!r}"):
-            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                await self._create(topic, partitions)
-                while await describe_topic(self._connected(), topic) is None:  # noqa: ASYNC110  # Kafka has no event for it
-                    await asyncio.sleep(CREATION_INTERVAL.total_seconds())
+        found = await self._describe(topic) or await self._made(topic, partitions)
+        self._ensured[topic] = found.partitions
 
     @override
     async def partition_count(self, topic: str) -> int:
@@ -238,9 +248,22 @@ class KafkaBroker(Broker):
 
     async def _existing(self, topic: str) -> TopicDescription:
         description = await self._describe(topic)
+        if description is None and topic in self._ensured:
+            logger.warning("a topic is gone and is made again", extra={"topic": topic})
+            description = await self._made(topic, self._ensured[topic])
         if description is None:
             raise BrokerUnavailableError(f"Expected topic {topic!r}, but it does not exist")
         return description
+
+    async def _made(self, topic: str, partitions: int) -> TopicDescription:
+        with _translated(f"create topic {topic!r}"):
+            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
+                await self._create(topic, partitions)
+                while True:
+                    description = await describe_topic(self._connected(), topic)
+                    if description is not None:
+                        return description
+                    await asyncio.sleep(CREATION_INTERVAL.total_seconds())
 
     async def _create(self, topic: str, partitions: int) -> None:
         client = self._connected()

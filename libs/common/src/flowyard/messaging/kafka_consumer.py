@@ -40,7 +40,7 @@ SESSION_TIMEOUT = timedelta(seconds=6)
 The least that a broker accepts unless its ``group.min.session.timeout.ms`` is lowered.
 """
 
-HEARTBEAT_INTERVAL = timedelta(milliseconds=500)
+HEARTBEAT_INTERVAL = timedelta(milliseconds=250)
 """How often a consumer shows that it lives; it hears of a rebalance by then."""
 
 REQUEST_TIMEOUT = timedelta(seconds=10)

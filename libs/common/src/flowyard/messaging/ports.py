@@ -7,9 +7,10 @@ Delivery is at least once and in order within a partition.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from flowyard.errors import PermanentError, RetryableError
 
@@ -41,16 +42,14 @@ class TopicRefusedError(PermanentError):
         self.topic = topic
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TopicPartition:
+class TopicPartition(Struct, frozen=True, order=True):
     """One partition of one topic."""
 
     topic: str
     partition: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingRecord:
+class OutgoingRecord(Struct, frozen=True, kw_only=True):
     """A record to be published."""
 
     topic: str
@@ -61,8 +60,7 @@ class OutgoingRecord:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingRecord:
+class IncomingRecord(Struct, frozen=True, kw_only=True):
     """A record as it was read."""
 
     topic: str
@@ -177,6 +175,9 @@ class Broker(Protocol):
 
     async def ensure_topic(self, topic: str, *, partitions: int) -> None:
         """Create a topic unless it exists; an existing one keeps its partitions.
+
+        From then on it is made again whenever it is asked for and gone: a cluster that
+        was rebuilt without its records needs nobody to prepare it.
 
         Raises
         ------

@@ -18,11 +18,18 @@ from flowyard.telemetry.serving import AppServer
 Readiness = Callable[[], Awaitable[dict[str, bool]]]
 """Returns what the service needs and whether it has it now, keyed by a name for people."""
 
+Facts = Callable[[], dict[str, float]]
+"""Returns what else is worth knowing of a service that is asked whether it is ready."""
+
 READINESS_TIMEOUT = timedelta(seconds=2)
 """A check that takes longer counts as not ready: an orchestrator asks every few seconds."""
 
 
-def health_routes(metrics: Metrics, readiness: Readiness) -> list[Route]:
+def _no_facts() -> dict[str, float]:
+    return {}
+
+
+def health_routes(metrics: Metrics, readiness: Readiness, facts: Facts = _no_facts) -> list[Route]:
     """Return the routes that tell whether a service lives, whether it can work, and its numbers.
 
     Parameters
@@ -31,6 +38,8 @@ def health_routes(metrics: Metrics, readiness: Readiness) -> list[Route]:
         What ``/metrics`` renders.
     readiness
         What ``/readyz`` asks; 200 when every check holds, else 503.
+    facts
+        What ``/readyz`` tells besides, such as the bound of a takeover in seconds.
     """
 
     async def healthz(_: Request) -> Response:
@@ -42,9 +51,10 @@ def health_routes(metrics: Metrics, readiness: Readiness) -> list[Route]:
         except TimeoutError:
             checks = {"answered_in_time": False}
         is_ready = all(checks.values())
-        return JSONResponse(
-            {"ready": is_ready, "checks": checks}, status_code=200 if is_ready else 503
-        )
+        told: dict[str, object] = {"ready": is_ready, "checks": checks}
+        if known := facts():
+            told["facts"] = known
+        return JSONResponse(told, status_code=200 if is_ready else 503)
 
     async def render_metrics(_: Request) -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -63,12 +73,19 @@ class HealthServer:
     ----------
     host, port
         Where to listen; port 0 takes a free one.
-    metrics, readiness
+    metrics, readiness, facts
         As for :func:`health_routes`.
     """
 
-    def __init__(self, host: str, port: int, metrics: Metrics, readiness: Readiness) -> None:
-        app = Starlette(routes=health_routes(metrics, readiness))
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        metrics: Metrics,
+        readiness: Readiness,
+        facts: Facts = _no_facts,
+    ) -> None:
+        app = Starlette(routes=health_routes(metrics, readiness, facts))
         self._server = AppServer(app, host, port, drain_seconds=1)
 
     @property

@@ -5,7 +5,9 @@ A metric that is not in :data:`METRICS` does not exist: a name is added here, to
 read ``flowyard_<room>_<what>_<unit>``; ``docs/metrics.md`` is made from the table.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +20,7 @@ MetricName = Literal[
     "flowyard_api_changes_total",
     "flowyard_api_commands_total",
     "flowyard_api_doorbells_total",
+    "flowyard_api_refused_starts_total",
     "flowyard_api_request_seconds",
     "flowyard_api_requests_total",
     "flowyard_api_streams",
@@ -34,13 +37,16 @@ MetricName = Literal[
     "flowyard_scheduler_failed_batches_total",
     "flowyard_scheduler_handed_out_steps",
     "flowyard_scheduler_held_instances",
+    "flowyard_scheduler_oldest_step_seconds",
     "flowyard_scheduler_overdue_nodes_total",
+    "flowyard_scheduler_queue_window",
     "flowyard_scheduler_queued_steps",
     "flowyard_scheduler_rejected_commands_total",
     "flowyard_scheduler_revision_conflicts_total",
     "flowyard_scheduler_stale_facts_total",
     "flowyard_scheduler_stuck_nodes_total",
     "flowyard_scheduler_unknown_instances_total",
+    "flowyard_scheduler_waiting_starts",
     "flowyard_service_info",
     "flowyard_worker_batch_steps",
     "flowyard_worker_dead_letters_total",
@@ -95,6 +101,11 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     "flowyard_api_doorbells_total": counter(
         "Doorbells, by whether they were rung; repair finds the others.", "outcome"
     ),
+    "flowyard_api_refused_starts_total": counter(
+        "New instances that were refused as too many, by what is too long: line (of starts), or"
+        " queue.",
+        "reason",
+    ),
     "flowyard_api_request_seconds": histogram("Duration of a request, live views apart.", "route"),
     "flowyard_api_requests_total": counter("Requests.", "method", "route", "status"),
     "flowyard_api_streams": gauge("Live views that are open now."),
@@ -110,8 +121,14 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
         "Steps that are handed out and not finished.", "queue"
     ),
     "flowyard_scheduler_held_instances": gauge("Instances in the owner's memory."),
+    "flowyard_scheduler_oldest_step_seconds": gauge(
+        "Age of the oldest step that is not known to run.", "queue"
+    ),
     "flowyard_scheduler_overdue_nodes_total": counter(
         "Nodes that had to be looked at again because nothing was heard of them.", "reason"
+    ),
+    "flowyard_scheduler_queue_window": gauge(
+        "Most steps that are handed out now; as many as begin soon.", "queue"
     ),
     "flowyard_scheduler_queued_steps": gauge(
         "Steps that wait for room in their queue's window.", "queue"
@@ -132,6 +149,9 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     ),
     "flowyard_scheduler_unknown_instances_total": counter(
         "Facts and doorbells about instances that do not exist."
+    ),
+    "flowyard_scheduler_waiting_starts": gauge(
+        "New instances that wait for room before they begin."
     ),
     "flowyard_plugin_gateway_cancellations_total": counter(
         "Cancellations by how far they came: stopped (a run here was told to stop), asked (a plugin"
@@ -185,6 +205,15 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
 _Key = tuple[str, ...]
 
 
+class _Histogram(Histogram):
+    """A histogram that takes many observations at once."""
+
+    def observe_all(self, values: Sequence[float]) -> None:
+        self._sum.inc(sum(values))
+        for place, times in Tally(bisect_left(self._upper_bounds, one) for one in values).items():
+            self._buckets[place].inc(times)
+
+
 class Metrics:
     """The metrics of one service.
 
@@ -202,10 +231,10 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._counters: dict[MetricName, Counter] = {}
         self._gauges: dict[MetricName, Gauge] = {}
-        self._histograms: dict[MetricName, Histogram] = {}
+        self._histograms: dict[MetricName, _Histogram] = {}
         self._counter_children: dict[tuple[MetricName, _Key], Counter] = {}
         self._gauge_children: dict[tuple[MetricName, _Key], Gauge] = {}
-        self._histogram_children: dict[tuple[MetricName, _Key], Histogram] = {}
+        self._histogram_children: dict[tuple[MetricName, _Key], _Histogram] = {}
         self.set("flowyard_service_info", 1, service=service)
 
     def count(self, name: MetricName, amount: float = 1.0, **labels: str) -> None:
@@ -218,11 +247,11 @@ class Metrics:
 
     def observe(self, name: MetricName, value: float, **labels: str) -> None:
         """Add one observation to a histogram; durations in seconds."""
-        key = (name, _values(name, labels))
-        child = self._histogram_children.get(key)
-        if child is None:
-            child = self._histogram_children[key] = self._new_histogram(name, key[1])
-        child.observe(value)
+        self._histogram(name, labels).observe(value)
+
+    def observe_all(self, name: MetricName, values: Sequence[float], **labels: str) -> None:
+        """Add many observations to a histogram, for hardly more than the price of one."""
+        self._histogram(name, labels).observe_all(values)
 
     def set(self, name: MetricName, value: float, **labels: str) -> None:
         """Set a gauge."""
@@ -242,6 +271,13 @@ class Metrics:
         """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)
 
+    def _histogram(self, name: MetricName, labels: Mapping[str, str]) -> _Histogram:
+        key = (name, _values(name, labels))
+        child = self._histogram_children.get(key)
+        if child is None:
+            child = self._histogram_children[key] = self._new_histogram(name, key[1])
+        return child
+
     def _new_counter(self, name: MetricName, values: _Key) -> Counter:
         definition = _expect(name, "counter")
         parent = self._counters.get(name)
@@ -260,11 +296,11 @@ class Metrics:
             )
         return parent.labels(*values) if values else parent
 
-    def _new_histogram(self, name: MetricName, values: _Key) -> Histogram:
+    def _new_histogram(self, name: MetricName, values: _Key) -> _Histogram:
         definition = _expect(name, "histogram")
         parent = self._histograms.get(name)
         if parent is None:
-            parent = self._histograms[name] = Histogram(
+            parent = self._histograms[name] = _Histogram(
                 name,
                 definition.help,
                 definition.labels,

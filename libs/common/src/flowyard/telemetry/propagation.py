@@ -4,6 +4,7 @@ Source: https://www.w3.org/TR/trace-context/, section 3.2.
 """
 
 import random
+from functools import lru_cache
 from typing import NamedTuple
 
 _PARTS = 4
@@ -27,8 +28,12 @@ class TraceContext(NamedTuple):
         return f"00-{self.trace_id:032x}-{self.span_id:016x}-{'01' if self.is_sampled else '00'}"
 
 
+@lru_cache(maxsize=1024)
 def parse(traceparent: str | None) -> TraceContext | None:
-    """Return the context that a text names, or None when it names none."""
+    """Return the context that a text names, or None when it names none.
+
+    What is not sampled is handed on as it is, so that all steps of an instance name the same one.
+    """
     if traceparent is None:
         return None
     parts = traceparent.split("-")

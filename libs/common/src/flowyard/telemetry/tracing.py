@@ -13,8 +13,8 @@ them no exporter is imported and no thread is started.
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from datetime import datetime
 from types import TracebackType
@@ -118,6 +118,32 @@ class RecordedSpan(Span):
             self._span.end()
 
 
+class _SpanBlock(AbstractContextManager[Span]):
+    """A block within a span; a class, as a generator would cost more than most spans."""
+
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    @override
+    def __enter__(self) -> Span:
+        self._token = current_traceparent.set(self._span.traceparent)
+        return self._span
+
+    @override
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc_type is not None:
+            self._span.fail(exc_type.__name__, "")
+        current_traceparent.reset(self._token)
+        self._span.end()
+
+
 class Tracing:
     """Where a service's spans come from; an async context manager that flushes on exit.
 
@@ -158,7 +184,6 @@ class Tracing:
             # Flushing waits for the network, in a thread of its own.
             await asyncio.to_thread(provider.shutdown)
 
-    @contextmanager
     def span(
         self,
         name: SpanName,
@@ -167,7 +192,7 @@ class Tracing:
         attributes: Mapping[str, AttributeValue] | None = None,
         kind: SpanKind = SpanKind.INTERNAL,
         links: Sequence[str] = (),
-    ) -> Iterator[Span]:
+    ) -> AbstractContextManager[Span]:
         """Run a block within a span; log lines from within carry its trace id.
 
         An exception that leaves the block fails the span with its class's name.
@@ -185,18 +210,11 @@ class Tracing:
         links
             Other spans that led here, as ``traceparent``.
         """
-        span = self.open_span(
-            name, traceparent=traceparent, attributes=attributes, kind=kind, links=links
+        return _SpanBlock(
+            self.open_span(
+                name, traceparent=traceparent, attributes=attributes, kind=kind, links=links
+            )
         )
-        token = current_traceparent.set(span.traceparent)
-        try:
-            yield span
-        except BaseException as error:
-            span.fail(type(error).__name__, "")
-            raise
-        finally:
-            current_traceparent.reset(token)
-            span.end()
 
     def open_span(
         self,

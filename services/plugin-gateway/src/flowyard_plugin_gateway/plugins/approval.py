@@ -9,7 +9,7 @@ from typing_extensions import override
 from flowyard.contracts.plugin import (
     Done,
     Failed,
-    Plugin,
+    InstantPlugin,
     PluginInputs,
     PluginOutputs,
     StepContext,
@@ -61,7 +61,7 @@ class _Decision(BaseModel):
     actor: str = ""
 
 
-class Approval(Plugin[ApprovalInputs, ApprovalOutputs]):
+class Approval(InstantPlugin[ApprovalInputs, ApprovalOutputs]):
     """Waits until a person says yes or no, with a comment."""
 
     name = "approval"
@@ -71,7 +71,7 @@ class Approval(Plugin[ApprovalInputs, ApprovalOutputs]):
     outputs_model = ApprovalOutputs
 
     @override
-    async def execute(
+    def answer(
         self, context: StepContext, inputs: ApprovalInputs
     ) -> Done[ApprovalOutputs] | Wait | Failed:
         """Wait at the first step; at the next, turn the decision into outputs or a failure."""

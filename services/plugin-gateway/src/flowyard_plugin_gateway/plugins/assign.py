@@ -5,7 +5,13 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, JsonValue
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Done, Plugin, PluginInputs, PluginOutputs, StepContext
+from flowyard.contracts.plugin import (
+    Done,
+    InstantPlugin,
+    PluginInputs,
+    PluginOutputs,
+    StepContext,
+)
 
 
 class AssignInputs(PluginInputs):
@@ -26,7 +32,7 @@ class AssignOutputs(PluginOutputs):
     __pydantic_extra__: dict[str, JsonValue]
 
 
-class Assign(Plugin[AssignInputs, AssignOutputs]):
+class Assign(InstantPlugin[AssignInputs, AssignOutputs]):
     """Gives names to values, usually computed by expressions, for the nodes that follow."""
 
     name = "assign"
@@ -36,6 +42,6 @@ class Assign(Plugin[AssignInputs, AssignOutputs]):
     outputs_model = AssignOutputs
 
     @override
-    async def execute(self, context: StepContext, inputs: AssignInputs) -> Done[AssignOutputs]:
+    def answer(self, context: StepContext, inputs: AssignInputs) -> Done[AssignOutputs]:
         """Return the values as outputs."""
         return Done(AssignOutputs.model_validate(inputs.values))

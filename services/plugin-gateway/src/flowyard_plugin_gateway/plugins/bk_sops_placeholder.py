@@ -5,7 +5,13 @@ from typing import ClassVar, Literal
 from pydantic import Field, JsonValue
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Failed, Plugin, PluginInputs, PluginOutputs, StepContext
+from flowyard.contracts.plugin import (
+    Failed,
+    InstantPlugin,
+    PluginInputs,
+    PluginOutputs,
+    StepContext,
+)
 
 
 class BkSopsPlaceholderInputs(PluginInputs):
@@ -29,7 +35,7 @@ class BkSopsPlaceholderOutputs(PluginOutputs):
     """Nothing."""
 
 
-class BkSopsPlaceholder(Plugin[BkSopsPlaceholderInputs, BkSopsPlaceholderOutputs]):
+class BkSopsPlaceholder(InstantPlugin[BkSopsPlaceholderInputs, BkSopsPlaceholderOutputs]):
     """Stands for a component of bk-sops that has no plugin here, and fails when it is reached.
 
     An import puts it where its table of components has nothing, so that the node
@@ -43,7 +49,7 @@ class BkSopsPlaceholder(Plugin[BkSopsPlaceholderInputs, BkSopsPlaceholderOutputs
     outputs_model = BkSopsPlaceholderOutputs
 
     @override
-    async def execute(self, context: StepContext, inputs: BkSopsPlaceholderInputs) -> Failed:
+    def answer(self, context: StepContext, inputs: BkSopsPlaceholderInputs) -> Failed:
         """Fail with code ``unmapped_plugin``."""
         component = " ".join(word for word in (inputs.code, inputs.version) if word)
         return Failed(

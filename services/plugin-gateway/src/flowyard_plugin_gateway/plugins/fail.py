@@ -5,7 +5,13 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Failed, Plugin, PluginInputs, PluginOutputs, StepContext
+from flowyard.contracts.plugin import (
+    Failed,
+    InstantPlugin,
+    PluginInputs,
+    PluginOutputs,
+    StepContext,
+)
 
 
 class FailInputs(PluginInputs):
@@ -29,7 +35,7 @@ class FailOutputs(PluginOutputs):
     """Nothing."""
 
 
-class Fail(Plugin[FailInputs, FailOutputs]):
+class Fail(InstantPlugin[FailInputs, FailOutputs]):
     """Fails with a code and a message, where a flow has found out that it cannot go on."""
 
     name = "fail"
@@ -39,6 +45,6 @@ class Fail(Plugin[FailInputs, FailOutputs]):
     outputs_model = FailOutputs
 
     @override
-    async def execute(self, context: StepContext, inputs: FailInputs) -> Failed:
+    def answer(self, context: StepContext, inputs: FailInputs) -> Failed:
         """Return the failure."""
         return Failed(code=inputs.code, message=inputs.message)

@@ -5,10 +5,10 @@ import asyncio
 import httpx
 
 from flowyard.contracts.plugin import Failed, StepContext
+from flowyard_plugin_gateway.http_body import ResponseTooLargeError
 from flowyard_plugin_gateway.http_client import (
     MAX_RESPONSE_BYTES,
     HttpAnswer,
-    ResponseTooLargeError,
     exchange,
 )
 from flowyard_plugin_gateway.plugins.http_request_models import (

@@ -2,7 +2,13 @@
 
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Done, Plugin, PluginInputs, PluginOutputs, StepContext
+from flowyard.contracts.plugin import (
+    Done,
+    InstantPlugin,
+    PluginInputs,
+    PluginOutputs,
+    StepContext,
+)
 
 
 class NoopInputs(PluginInputs):
@@ -17,7 +23,7 @@ NOTHING = Done(NoopOutputs())
 """The one answer; it is immutable."""
 
 
-class Noop(Plugin[NoopInputs, NoopOutputs]):
+class Noop(InstantPlugin[NoopInputs, NoopOutputs]):
     """Does nothing, at the price of a plugin that must not run twice.
 
     Its step is claimed and its outcome stored, so it shows what a flow costs
@@ -30,6 +36,6 @@ class Noop(Plugin[NoopInputs, NoopOutputs]):
     outputs_model = NoopOutputs
 
     @override
-    async def execute(self, context: StepContext, inputs: NoopInputs) -> Done[NoopOutputs]:
+    def answer(self, context: StepContext, inputs: NoopInputs) -> Done[NoopOutputs]:
         """Return at once."""
         return NOTHING

@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Done, Plugin, StepContext
+from flowyard.contracts.plugin import Done, InstantPlugin, StepContext
 from flowyard_plugin_gateway.plugins.noop import NOTHING, NoopInputs, NoopOutputs
 
 
-class NoopIdempotent(Plugin[NoopInputs, NoopOutputs]):
+class NoopIdempotent(InstantPlugin[NoopInputs, NoopOutputs]):
     """Does nothing, and may do so any number of times: it needs no claim."""
 
     name = "noop_idempotent"
@@ -18,6 +18,6 @@ class NoopIdempotent(Plugin[NoopInputs, NoopOutputs]):
     outputs_model = NoopOutputs
 
     @override
-    async def execute(self, context: StepContext, inputs: NoopInputs) -> Done[NoopOutputs]:
+    def answer(self, context: StepContext, inputs: NoopInputs) -> Done[NoopOutputs]:
         """Return at once."""
         return NOTHING

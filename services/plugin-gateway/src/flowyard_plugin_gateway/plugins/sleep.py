@@ -7,7 +7,14 @@ from pydantic import AwareDatetime, Field, model_validator
 from typing_extensions import override
 
 from flowyard.clock import Clock, SystemClock
-from flowyard.contracts.plugin import Done, Plugin, PluginInputs, PluginOutputs, StepContext, Wait
+from flowyard.contracts.plugin import (
+    Done,
+    InstantPlugin,
+    PluginInputs,
+    PluginOutputs,
+    StepContext,
+    Wait,
+)
 
 MAX_SECONDS = 366 * 24 * 3600
 """Longest sleep by duration: a year; beyond that, say when."""
@@ -41,7 +48,7 @@ class SleepOutputs(PluginOutputs):
     """Nothing."""
 
 
-class Sleep(Plugin[SleepInputs, SleepOutputs]):
+class Sleep(InstantPlugin[SleepInputs, SleepOutputs]):
     """Waits for some seconds, or until a time; it holds no worker while it waits."""
 
     name = "sleep"
@@ -54,7 +61,7 @@ class Sleep(Plugin[SleepInputs, SleepOutputs]):
         self._clock = clock or SystemClock()
 
     @override
-    async def execute(self, context: StepContext, inputs: SleepInputs) -> Done[SleepOutputs] | Wait:
+    def answer(self, context: StepContext, inputs: SleepInputs) -> Done[SleepOutputs] | Wait:
         """Wait at the first step, and be done at the next."""
         if context.resume is not None:
             return Done(SleepOutputs())

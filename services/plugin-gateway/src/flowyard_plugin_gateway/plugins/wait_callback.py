@@ -9,7 +9,7 @@ from typing_extensions import override
 from flowyard.contracts.plugin import (
     Done,
     Failed,
-    Plugin,
+    InstantPlugin,
     PluginInputs,
     PluginOutputs,
     StepContext,
@@ -35,7 +35,7 @@ class WaitCallbackOutputs(PluginOutputs):
     data: JsonValue = Field(default=None, description="Body of the callback.")
 
 
-class WaitCallback(Plugin[WaitCallbackInputs, WaitCallbackOutputs]):
+class WaitCallback(InstantPlugin[WaitCallbackInputs, WaitCallbackOutputs]):
     """Waits until an outside system posts to the callback address of this attempt.
 
     To send the address to the outside system first, use `http_request` with
@@ -49,7 +49,7 @@ class WaitCallback(Plugin[WaitCallbackInputs, WaitCallbackOutputs]):
     outputs_model = WaitCallbackOutputs
 
     @override
-    async def execute(
+    def answer(
         self, context: StepContext, inputs: WaitCallbackInputs
     ) -> Done[WaitCallbackOutputs] | Wait | Failed:
         """Wait at the first step; at the next, return what came or say that nothing did."""
