@@ -144,7 +144,13 @@ async def test_health_and_metrics_need_no_token(api: Api) -> None:
     assert health.status_code == 200
     assert ready.json() == {
         "ready": True,
-        "checks": {"started": True, "database": True, "broker": True, "live_views": True},
+        "checks": {
+            "started": True,
+            "database": True,
+            "broker": True,
+            "live_views": True,
+            "release": True,
+        },
     }
     assert (
         'flowyard_api_requests_total{method="GET",route="/projects/{project}",status="404"} 1.0'

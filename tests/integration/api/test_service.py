@@ -40,6 +40,7 @@ async def test_while_the_database_is_absent_it_lives_and_is_not_ready() -> None:
         "database": False,
         "broker": True,
         "live_views": False,
+        "release": True,
     }
     assert (request.status_code, request.json()["code"]) == (503, "starting")
 

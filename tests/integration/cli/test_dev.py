@@ -355,6 +355,9 @@ def test_the_embedded_bench_reports_what_it_promises() -> None:
     assert done.returncode == 0, done.stderr
     result = httpx.Response(200, content=done.stdout).json()
     assert set(result["start"]) == {"p50_ms", "p99_ms"}
-    assert set(result["fanout"]) == {"wall_s"}
-    assert result["rss_mb"]["flowyard"] > 0
+    assert set(result["fanout"]) == {"wall_s", "ms_per_node"}
+    used = result["cpu_s_per_1000_nodes"]["fanout"]
+    assert set(used) == {"flowyard", "postgres", "client", "total"}
+    assert used["flowyard"] > 0
+    assert set(result["rss_mb"]) == {"flowyard", "postgres"}
     assert result["conditions"]["history"].startswith("on")

@@ -15,6 +15,7 @@ from flowyard.contracts.topics import (
     node_ready,
 )
 from flowyard.engine.graph import DEFAULT_QUEUE
+from flowyard_scheduler.batch import MAX_ROUNDS
 from tests.integration.faults.documents import BAD_DOCUMENTS
 from tests.support.api import eventually, read_until
 from tests.support.flowyard import PROJECT, Flowyard
@@ -237,6 +238,39 @@ async def test_a_conflict_of_revisions_is_counted_and_decided_again(flowyard: Fl
     assert len(flowyard.probe.calls) == 1
     assert flowyard.scheduler.metrics.value("flowyard_scheduler_revision_conflicts_total") == 1
     await until_sound_succeeds(flowyard)
+
+
+CONTENDED = """\
+CREATE SEQUENCE refusals;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('refusals') <= %d THEN RETURN NULL; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON instance FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+"""Refuses so many writes of instances, as somebody does who is always faster."""
+
+
+async def test_what_conflicts_again_and_again_is_kept_and_does_not_wait_for_repair(
+    flowyard: Flowyard,
+) -> None:
+    await flowyard.publish(
+        SOUND, one_node("  - {id: a, plugin: probe@1.0, inputs: {hold: '${given > 0}'}}")
+    )
+    held = await flowyard.start("faulty", given=1)
+    await asyncio.wait_for(flowyard.probe.began.wait(), 10)
+
+    conflicts = 3 * MAX_ROUNDS
+    async with flowyard.database.hot() as connection:
+        await connection.execute(CONTENDED % conflicts)
+    flowyard.probe.go.set()
+
+    async with asyncio.timeout(15):
+        await flowyard.until_status(held, "succeeded")
+    assert len(flowyard.probe.calls) == 1
+    counted = flowyard.scheduler.metrics.value("flowyard_scheduler_revision_conflicts_total")
+    assert counted == conflicts
 
 
 async def test_a_draft_of_an_older_revision_is_refused_and_the_newer_one_stays(

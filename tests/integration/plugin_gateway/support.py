@@ -13,6 +13,7 @@ from typing_extensions import override
 from flowyard.contracts.plugin import (
     Done,
     Failed,
+    InstantPlugin,
     Plugin,
     PluginInputs,
     PluginOutputs,
@@ -112,6 +113,47 @@ class Probe(Plugin[ProbeInputs, ProbeOutputs]):
             await self.go.wait()
 
 
+class Prompt(InstantPlugin[ProbeInputs, ProbeOutputs]):
+    """Answers at once, or misbehaves."""
+
+    name = "prompt"
+    title = "Prompt"
+    inputs_model = ProbeInputs
+    outputs_model = ProbeOutputs
+
+    @override
+    def answer(
+        self, context: StepContext, inputs: ProbeInputs
+    ) -> Done[ProbeOutputs] | Wait | Failed:
+        context.log(f"saying {inputs.say}")
+        match inputs.say:
+            case "raise":
+                raise RuntimeError(f"broken by {inputs.text}")
+            case "exit":
+                raise SystemExit(3)
+            case "cancel":
+                raise asyncio.CancelledError
+            case "failed":
+                return Failed(code="no_luck", message=f"Tried {inputs.text}.")
+            case "wait":
+                return Wait(after=timedelta(seconds=7))
+            case _:
+                return Done(ProbeOutputs.model_validate({"text": inputs.text}))
+
+
+class Pensive(Prompt):
+    """Derives from one that answers at once, but awaits nevertheless."""
+
+    name = "pensive"
+
+    @override
+    async def execute(
+        self, context: StepContext, inputs: ProbeInputs
+    ) -> Done[ProbeOutputs] | Wait | Failed:
+        await asyncio.sleep(0)
+        return await super().execute(context, inputs)
+
+
 class StrictOutputs(PluginOutputs):
     count: int
 
@@ -191,7 +233,9 @@ async def running_gateway(
     database: Database, probe: Probe, **changes: Any
 ) -> AsyncIterator[Gateway]:
     async with plain_client() as outgoing:
-        registry = PluginRegistry([*built_in_plugins(outgoing), probe, Untrue()])
+        registry = PluginRegistry(
+            [*built_in_plugins(outgoing), probe, Prompt(), Pensive(), Untrue()]
+        )
         service = PluginGatewayService(settings(database, **changes), registry=registry)
         async with service, plain_client(service.url) as client:
             yield Gateway(service, client)

@@ -43,7 +43,7 @@ def left_in_memory(service: SchedulerService) -> dict[str, int]:
         "timers": len(loop._timers),
         "handed out": loop._dispatcher.handed_out_count("default"),
         "queued": loop._dispatcher.waiting_count("default"),
-        "known nodes": len(loop._dispatcher._queue_of),
+        "known nodes": loop._dispatcher.node_count,
         "deferred": len(loop._outgoing.deferred),
         "stuck": len(loop._stuck),
     }

@@ -14,6 +14,9 @@ from flowyard_scheduler.settings import Settings
 from tests.support.api import eventually
 from tests.support.scene import Scene, answering, succeeded, waiting
 
+SILENT = 20
+"""Many times what is looked at together here, and fewer than a queue's first window."""
+
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,10 +36,10 @@ async def test_a_timer_behind_many_overdue_nodes_fires(scene: Scene, settings: S
         SchedulerService(settings=settings, broker=scene.broker),
         answering(scene, answer) as worker,
     ):
-        for _ in range(60):
+        for _ in range(SILENT):
             await scene.create(template)
         await scene.command(napping, "start")
-        await eventually(lambda: len(worker.seen) == 61)
+        await eventually(lambda: len(worker.seen) == SILENT + 1)
 
         async def naps() -> bool:
             rows = await scene.fetch("SELECT FROM node WHERE reason = 'timer'")

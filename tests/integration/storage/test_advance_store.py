@@ -1,11 +1,11 @@
 """What the scheduler stores is what it holds: every loaded instance equals the one in memory."""
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from flowyard.engine.advance import advance
 from flowyard.engine.apply import apply_changes

@@ -42,6 +42,7 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
     "due_nodes": (OWNED, PARTITIONS, timedelta(seconds=60), 100),
     "reasonless_nodes": (OWNED, PARTITIONS, 10),
     "open_steps": (OWNED, PARTITIONS),
+    "partitions_of": ([ONE],),
     "ended_child": (ONE, "a1", 1),
     "cancel_child": (ONE, "a1", 1, "ann"),
     "notify_parent": (ONE, "a1", "{}", "ann"),

@@ -7,6 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 
+_FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+GOODBYE = b"E" + (len(_FIELDS) + 4).to_bytes(4, "big") + _FIELDS
+"""An ``ErrorResponse`` as a server sends it that is being stopped."""
+
 
 def _raising(code: str) -> str:
     return f"DO $$ BEGIN RAISE EXCEPTION 'it was so' USING ERRCODE = '{code}'; END $$"
@@ -27,3 +31,27 @@ async def test_a_statement_that_is_wrong_is_no_fault_of_the_server(database: Dat
     with pytest.raises(DBAPIError):
         async with database.transaction() as connection:
             await connection.execute(text(_raising("22P02")))
+
+
+async def _after_a_goodbye(database: Database) -> None:
+    async with database.transaction() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        raw.driver_connection._protocol.data_received(GOODBYE)
+        await connection.execute(text("SELECT 1"))
+
+
+async def _hot_after_a_goodbye(database: Database) -> None:
+    async with database.hot() as connection:
+        connection._protocol.data_received(GOODBYE)
+        await connection.execute("SELECT 1")
+
+
+async def test_a_connection_on_which_the_server_said_goodbye_is_a_fault_that_passes(
+    database: Database,
+) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        await _after_a_goodbye(database)
+
+    with pytest.raises(DatabaseUnavailableError):
+        await _hot_after_a_goodbye(database)

@@ -2,6 +2,7 @@
 
 from tests.integration.worker.standin import StandInGateway
 from tests.integration.worker.yard import Yard, ready_step
+from tests.support.ports import free_port
 
 
 async def test_a_plugin_unknown_to_one_gateway_is_run_by_another(yard: Yard) -> None:
@@ -28,6 +29,22 @@ async def test_a_plugin_unknown_to_every_gateway_fails_the_step(yard: Yard) -> N
     result = await yard.result_of(step)
     assert (result.outcome, result.code) == ("failed", "unknown_plugin")
     assert len(yard.gateway.steps) == len(other.steps) == 1
+
+
+async def test_a_plugin_unknown_to_all_that_live_fails_although_a_listed_gateway_is_gone(
+    yard: Yard,
+) -> None:
+    yard.gateway.unknown.add("rare")
+    step = ready_step("rare")
+    nobody = f"http://127.0.0.1:{free_port()}"
+    await yard.start(
+        plugin_gateway_urls=(yard.gateway.url, nobody), backoff_limit_seconds=0.2, absent_seconds=1
+    )
+
+    await yard.publish(step)
+
+    result = await yard.result_of(step)
+    assert (result.outcome, result.code) == ("failed", "unknown_plugin")
 
 
 async def test_a_draining_gateway_gives_its_steps_to_another(yard: Yard) -> None:

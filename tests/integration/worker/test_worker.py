@@ -205,6 +205,16 @@ async def test_a_record_that_does_not_decode_is_put_aside_and_finished(yard: Yar
     assert worker.metrics.value("flowyard_worker_dead_letters_total", code="undecodable") == 2
 
 
+async def test_a_result_is_written_in_the_version_in_which_its_step_came(yard: Yard) -> None:
+    step = ready_step()
+    await yard.start()
+
+    await yard.publish_values(step.model_dump_json().encode(), schema="ready-step/0")
+
+    await yard.result_of(step)
+    assert [dict(event.headers)[SCHEMA_HEADER] for event in yard.events] == [b"instance-event/0"]
+
+
 async def test_a_record_of_a_newer_release_stops_its_partition_and_readiness(yard: Yard) -> None:
     before, after = ready_step(), ready_step()
     await yard.publish(before)
@@ -235,6 +245,24 @@ async def test_a_worker_that_stops_finishes_what_is_open_first(yard: Yard) -> No
     assert (await yard.result_of(slow)).outcome == "succeeded"
     assert yard.committed() == 1
     assert yard.gateway.steps == [slow]
+
+
+async def test_a_worker_that_stops_gives_its_queue_away_before_its_long_steps_end(
+    yard: Yard,
+) -> None:
+    slow, behind = ready_step("slow"), ready_step()
+    await yard.publish(slow)
+    worker = await yard.start(leave_seconds=0.01, drain_seconds=20)
+    await yard.gateway.has_seen(1)
+
+    leaving = asyncio.create_task(worker.__aexit__(None, None, None))
+    await yard.publish(behind)
+    async with yard.worker():
+        assert (await yard.result_of(behind)).outcome == "succeeded"
+        assert not leaving.done()
+        yard.gateway.release.set()
+        assert (await yard.result_of(slow)).outcome == "succeeded"
+    await leaving
 
 
 async def test_a_worker_is_ready_when_broker_and_gateway_are(yard: Yard) -> None:

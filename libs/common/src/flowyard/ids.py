@@ -1,14 +1,53 @@
 """Identifiers: random where they must be unguessable, derived where they must be repeatable."""
 
+import base64
 import hashlib
 import hmac
 import secrets
 import time
 import uuid
+from contextvars import ContextVar
+from typing import Protocol
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_BITS = (1 << 76) - 1
+_SECRET_BYTES = 32
+
+
+class IdSource(Protocol):
+    """What new ids and secrets are made of."""
+
+    def milliseconds(self) -> int:
+        """Return the present Unix time in milliseconds."""
+        ...
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many bytes that nobody can guess."""
+        ...
+
+
+class SystemIdSource:
+    """The machine's clock and its source of randomness."""
+
+    def milliseconds(self) -> int:
+        """Return the machine's time."""
+        return time.time_ns() // 1_000_000
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return bytes of the operating system."""
+        return secrets.token_bytes(count)
+
+
+_SOURCE: ContextVar[IdSource] = ContextVar("id_source", default=SystemIdSource())  # noqa: B039  # it has no state
+
+
+def draw_from(source: IdSource) -> None:
+    """Make ids of another source, in the present context and the tasks that begin in it.
+
+    A simulation draws them from its seed, so that a run can be repeated.
+    """
+    _SOURCE.set(source)
 
 
 def new_id() -> uuid.UUID:
@@ -17,10 +56,10 @@ def new_id() -> uuid.UUID:
     Layout of UUID version 7 (RFC 9562, section 5.7): 48 bits of Unix
     milliseconds, then random bits. Rows that are created together lie together.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    noise = int.from_bytes(secrets.token_bytes(10)) & _RANDOM_BITS
+    source = _SOURCE.get()
+    noise = int.from_bytes(source.random_bytes(10)) & _RANDOM_BITS
     high, low = noise >> 64, noise & ((1 << 62) - 1)
-    return uuid.UUID(int=(milliseconds << 80) | _VERSION_7 | (high << 64) | _VARIANT | low)
+    return uuid.UUID(int=(source.milliseconds() << 80) | _VERSION_7 | (high << 64) | _VARIANT | low)
 
 
 def attempt_id(instance_id: uuid.UUID, node_id: str, number: int) -> uuid.UUID:
@@ -33,7 +72,8 @@ def attempt_id(instance_id: uuid.UUID, node_id: str, number: int) -> uuid.UUID:
 
 def new_secret() -> str:
     """Return 256 unguessable bits as text, for tokens and signing keys."""
-    return secrets.token_urlsafe(32)
+    text = base64.urlsafe_b64encode(_SOURCE.get().random_bytes(_SECRET_BYTES))
+    return text.rstrip(b"=").decode()
 
 
 def digest(text: str) -> str:
@@ -51,5 +91,10 @@ def callback_token(secret: str, instance_id: uuid.UUID, node_id: str, number: in
     instance_id, node_id, number
         The attempt.
     """
-    attempt = attempt_id(instance_id, node_id, number)
-    return hmac.new(secret.encode(), attempt.bytes, hashlib.sha256).hexdigest()
+    return attempt_token(secret, attempt_id(instance_id, node_id, number))
+
+
+def attempt_token(secret: str, attempt: uuid.UUID) -> str:
+    """Return the callback token of the attempt with this id."""
+    # In one call: the object that could take more costs three times as much.
+    return hmac.digest(secret.encode(), attempt.bytes, "sha256").hex()

@@ -23,6 +23,7 @@ from flowyard_api.handlers import (
     presets,
     previews,
     projects,
+    queues,
     sharing,
     templates,
     trying,
@@ -45,6 +46,7 @@ _TAGS = [
     {"name": "instances", "description": "Runs of template versions, and live views of them."},
     {"name": "commands", "description": "Operations by people, and what became of them."},
     {"name": "plugins", "description": "What activities can run."},
+    {"name": "queues", "description": "How much waits, and for how long."},
     {"name": "callbacks", "description": "Where outside systems report."},
 ]
 
@@ -95,7 +97,7 @@ def _private_routes() -> APIRouter:
     # Behind their neighbours whose paths name what stands for a parameter in theirs.
     for part in (copies, commands, node_commands, bulk_commands):
         router.include_router(part.router)
-    for part in (trying, sharing, presets, previews, filters, uses, use_actions, imports):
+    for part in (trying, sharing, presets, previews, filters, uses, use_actions, imports, queues):
         router.include_router(part.router)
     return router
 

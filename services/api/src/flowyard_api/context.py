@@ -7,6 +7,7 @@ from flowyard.storage.database import Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.tracing import Tracing
 from flowyard_api.actors import Actors
+from flowyard_api.admission import Admission
 from flowyard_api.catalog import Graphs, PluginCatalog
 from flowyard_api.changes import ChangeFeed
 from flowyard_api.doorbells import Doorbells
@@ -23,6 +24,7 @@ class ApiContext:
     doorbells: Doorbells
     changes: ChangeFeed
     actors: Actors
+    admission: Admission
     plugins: PluginCatalog
     metrics: Metrics
     tracing: Tracing

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from flowyard.contracts.level import RecordLevel
 from flowyard.contracts.records import Doorbell
 from flowyard.contracts.topics import (
     INSTANCE_EVENT,
     INSTANCE_EVENT_SCHEMA,
-    SCHEMA_HEADER,
     TRACEPARENT_HEADER,
+    schema_header,
 )
 from flowyard.messaging.ports import (
     Broker,
@@ -60,10 +61,13 @@ class Doorbells:
         Where to publish; it is asked for its number of partitions on enter.
     metrics
         Counts what became of them.
+    level
+        Which version of the record is written; None writes the oldest.
     """
 
-    def __init__(self, broker: Broker, metrics: Metrics) -> None:
+    def __init__(self, broker: Broker, metrics: Metrics, level: RecordLevel | None = None) -> None:
         self._broker = broker
+        self._level = level or RecordLevel()
         self._metrics = metrics
         self._queue: asyncio.Queue[Bell | None] = asyncio.Queue(QUEUE_SIZE)
         """None comes last, at the end."""
@@ -131,7 +135,7 @@ class Doorbells:
         if not bells:
             return
         try:
-            await producer.publish([_record(bell) for bell in bells])
+            await producer.publish([self._record(bell) for bell in bells])
         except (BrokerUnavailableError, RecordRefusedError) as error:
             self._metrics.count("flowyard_api_doorbells_total", len(bells), outcome="failed")
             _log.warning(
@@ -140,16 +144,15 @@ class Doorbells:
         else:
             self._metrics.count("flowyard_api_doorbells_total", len(bells), outcome="rung")
 
-
-def _record(bell: Bell) -> OutgoingRecord:
-    headers = [(SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode())]
-    if bell.traceparent is not None:
-        headers.append((TRACEPARENT_HEADER, bell.traceparent.encode()))
-    value = Doorbell(instance_id=bell.instance_id, partition=bell.partition)
-    return OutgoingRecord(
-        topic=INSTANCE_EVENT,
-        value=value.model_dump_json().encode(),
-        key=bell.instance_id.bytes,
-        partition=bell.partition,
-        headers=tuple(headers),
-    )
+    def _record(self, bell: Bell) -> OutgoingRecord:
+        headers = [schema_header(INSTANCE_EVENT_SCHEMA, self._level.version)]
+        if bell.traceparent is not None:
+            headers.append((TRACEPARENT_HEADER, bell.traceparent.encode()))
+        value = Doorbell(instance_id=bell.instance_id, partition=bell.partition)
+        return OutgoingRecord(
+            topic=INSTANCE_EVENT,
+            value=value.model_dump_json().encode(),
+            key=bell.instance_id.bytes,
+            partition=bell.partition,
+            headers=tuple(headers),
+        )

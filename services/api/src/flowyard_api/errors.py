@@ -120,6 +120,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         "The document belongs to another template",
         "Expected a document with key release, but its key is rollback",
     ),
+    "load_unknown": _kind(
+        503,
+        "Nobody tells what waits",
+        "Expected a scheduler to have told what waits, but none has lately",
+    ),
     "malformed_body": _kind(
         400, "The body cannot be read", "Expected JSON, but it breaks off at line 1 column 7"
     ),
@@ -144,6 +149,12 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         409,
         "The node's options do not allow a skip",
         "Expected a node whose options allow skip, but those of pay do not: retry allowed",
+    ),
+    "overloaded": _kind(
+        429,
+        "Too much waits already",
+        "Expected a new instance of project shop to begin within 1 s, but 400 stand in line before"
+        " it, for about 4 s",
     ),
     "precondition_failed": _kind(
         412,

@@ -14,11 +14,13 @@ from flowyard.errors import RetryableError
 from flowyard.messaging.kafka import KafkaBroker
 from flowyard.messaging.ports import Broker
 from flowyard.storage.database import Database
-from flowyard.storage.migrate import check_schema
+from flowyard.storage.migrate import check_schema, is_too_old_for
+from flowyard.storage.release import ReleaseWatch
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.serving import AppServer
 from flowyard.telemetry.tracing import Tracing
 from flowyard_api.actors import Actors
+from flowyard_api.admission import Admission, AdmissionLimits
 from flowyard_api.app import create_app
 from flowyard_api.catalog import PluginCatalog
 from flowyard_api.changes import ChangeFeed
@@ -73,13 +75,15 @@ class ApiService:
         clock = clock or SystemClock()
         metrics = Metrics("api")
         database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        self._release = ReleaseWatch(database, is_too_old_for)
         self.context = ApiContext(
             settings=settings,
             clock=clock,
             database=database,
-            doorbells=Doorbells(self._broker, metrics),
+            doorbells=Doorbells(self._broker, metrics, self._release.level),
             changes=ChangeFeed(self._broker, metrics),
             actors=Actors(database, clock),
+            admission=Admission(database, clock, metrics, _limits(settings)),
             plugins=PluginCatalog(clock),
             metrics=metrics,
             tracing=tracing or Tracing("api", sample_ratio=settings.trace_sample_ratio),
@@ -140,6 +144,7 @@ class ApiService:
             "database": await self.context.database.is_available(),
             "broker": await self._broker.is_available(),
             "live_views": self.context.changes.is_connected,
+            "release": self._release.is_current,
         }
 
     async def _stop(self) -> None:
@@ -156,6 +161,7 @@ class ApiService:
         async with AsyncExitStack() as stack:
             await self._eventually("Postgres", lambda: stack.enter_async_context(context.database))
             await self._eventually("Postgres", lambda: check_schema(context.database))
+            await self._eventually("Postgres", lambda: stack.enter_async_context(self._release))
             kafka = self._own_broker
             if kafka is not None:
                 await self._eventually("Kafka", lambda: stack.enter_async_context(kafka))
@@ -165,7 +171,9 @@ class ApiService:
             context.is_started = True
             self._tried.set()
             _log.info("Started", extra={"url": self.url})
-            await clean_answers(context.database, self._stopping)
+            async with asyncio.TaskGroup() as beside:
+                beside.create_task(clean_answers(context.database, self._stopping))
+                beside.create_task(context.admission.keep_informed(self._stopping))
             # Streams have to end before the server can: whoever looks on is let go first.
             await context.changes.__aexit__(None, None, None)
             await self._server.aclose()
@@ -194,3 +202,11 @@ class ApiService:
             self._tried.set()
             await asyncio.sleep(pause.total_seconds())
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _limits(settings: Settings) -> AdmissionLimits:
+    return AdmissionLimits(
+        start_wait_seconds=settings.start_wait_seconds,
+        start_backlog=settings.start_backlog,
+        queue_backlog=settings.queue_backlog,
+    )

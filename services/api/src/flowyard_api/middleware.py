@@ -7,7 +7,7 @@ from typing import Final
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowyard.clock import Clock
@@ -97,15 +97,11 @@ class RequestMiddleware:
                 await response(scope, receive, sender)
             else:
                 await self._app(scope, receive, sender)
+        except ClientDisconnect:
+            # Its body will never be whole, and nobody waits for an answer. Nothing was stored.
+            _log.info("A client has gone before its request was read", extra=_of(scope))
         except Exception as error:  # noqa: BLE001  # a request's outermost place: the process goes on
-            _log.exception(
-                "Request failed",
-                extra={
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "request_id": scope["flowyard.request_id"],
-                },
-            )
+            _log.exception("Request failed", extra=_of(scope))
             span.fail("internal_error", type(error).__name__)
             if sender.status is None:
                 detail = PROBLEMS["internal_error"].detail
@@ -121,6 +117,15 @@ class RequestMiddleware:
         )
         if not sender.is_stream:
             self._metrics.observe("flowyard_api_request_seconds", seconds, route=route)
+
+
+def _of(scope: Scope) -> dict[str, str]:
+    """Return what tells one request from others in the log."""
+    return {
+        "method": scope["method"],
+        "path": scope["path"],
+        "request_id": scope["flowyard.request_id"],
+    }
 
 
 class _Sender:
@@ -162,7 +167,7 @@ class _Sender:
 def _limited(scope: Scope, headers: Headers, receive: Receive) -> Receive:
     announced = headers.get("content-length", "")
     most = MAX_IMPORT_BYTES if _IMPORT_PATH.fullmatch(scope["path"]) else MAX_BODY_BYTES
-    is_announced_too_large = announced.isdigit() and int(announced) > most
+    is_announced_too_large = announced.isdecimal() and _exceeds(announced, most)
     received = 0
 
     async def limited() -> Message:
@@ -175,6 +180,11 @@ def _limited(scope: Scope, headers: Headers, receive: Receive) -> Receive:
         return message
 
     return limited if scope["method"] not in ("GET", "HEAD") else receive
+
+
+def _exceeds(announced: str, most: int) -> bool:
+    # By length first: Python refuses to read very long numbers.
+    return len(announced) > len(str(most)) or int(announced) > most
 
 
 def _has_nul(scope: Scope) -> bool:

@@ -44,7 +44,7 @@ def problem_response(
     if status == HTTPStatus.UNAUTHORIZED:
         more["WWW-Authenticate"] = "Bearer"
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        more["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        more["Retry-After"] = str((facts or {}).get("retry_after_seconds", RETRY_AFTER_SECONDS))
     return Response(
         orjson.dumps(body), status_code=status, headers=more, media_type=PROBLEM_MEDIA_TYPE
     )

@@ -31,5 +31,11 @@ class Settings(ServiceSettings):
     """Connections to Postgres for requests; as many again while it is busy."""
     max_streams: int = Field(1000, ge=1)
     """Live views that one process serves at once; above, it answers 429."""
+    start_wait_seconds: float = Field(1.0, gt=0)
+    """How long a new instance may have to wait until it begins; above, its project gets 429."""
+    start_backlog: int = Field(10_000, ge=1)
+    """How many may wait to begin over all projects; above, whoever has more than its share."""
+    queue_backlog: int = Field(100_000, ge=1)
+    """How many steps may wait in one queue; above, whoever has more than its share of them."""
     heartbeat_seconds: float = Field(15.0, gt=0)
     """How often a live view without news is kept awake and Postgres read again."""

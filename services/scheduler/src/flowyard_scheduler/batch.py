@@ -30,12 +30,26 @@ MAX_ROUNDS = 5
 
 
 @dataclass(slots=True)
+class Undecided:
+    """What a batch could not store, because someone else kept changing the instances."""
+
+    items: dict[uuid.UUID, list[Item]] = field(default_factory=dict)
+    doorbells: set[uuid.UUID] = field(default_factory=set)
+    partitions: dict[uuid.UUID, int] = field(default_factory=dict)
+    """Of all these instances: another scheduler may own them by now."""
+
+
+@dataclass(slots=True)
 class BatchResult:
     """What a batch has stored."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
     """Other instances that were given a command."""
+    ended: list[uuid.UUID] = field(default_factory=list)
+    """Instances that had ended before: another owner may have done it."""
+    undecided: Undecided = field(default_factory=Undecided)
+    """To be offered again with the next batch."""
 
 
 @dataclass(slots=True)
@@ -109,11 +123,16 @@ class BatchRunner:
                 dispatched = ()
                 if not left.instance_ids():
                     break
-        if left.instance_ids():
-            LOGGER.warning(
-                "Instances keep changing under this scheduler; another one owns them",
-                extra={"instances": len(left.instance_ids())},
-            )
+            if left.instance_ids():
+                LOGGER.warning(
+                    "Instances keep changing under this scheduler; they are decided again later",
+                    extra={"instances": len(left.instance_ids())},
+                )
+                result.undecided = Undecided(
+                    left.items,
+                    left.doorbells | left.broken.keys(),
+                    await advance_store.partitions_of(connection, left.instance_ids()),
+                )
         return result
 
     async def _decide(
@@ -204,7 +223,7 @@ class BatchRunner:
                 step=attempt.step,
             )
             if not self._dispatcher.has_handed_out(key):
-                self._dispatcher.enqueue(held, key)
+                self._dispatcher.enqueue(held, key, self._clock.now())
 
     async def _commands(
         self, connection: asyncpg.Connection, left: _Round
@@ -282,7 +301,7 @@ class BatchRunner:
             return await self._write_once(connection, writing, dispatched, result)
         except DRIVER_FAULTS:
             raise
-        except (asyncpg.PostgresError, asyncpg.InternalClientError, ValueError, TypeError) as error:
+        except (asyncpg.PostgresError, ValueError, TypeError) as error:
             if len(writing) <= 1:
                 for instance_id in writing:
                     LOGGER.exception("Not storable", extra={"instance_id": str(instance_id)})
@@ -324,14 +343,17 @@ class BatchRunner:
 
     def _keep(self, outcome: Outcome, result: BatchResult) -> None:
         """Bring memory in line with what was stored."""
-        if outcome.is_empty:
-            return
         held = outcome.write.held
-        held.snapshot.revision += 1
-        result.outcomes.append(outcome)
-        if held.snapshot.status in FINAL_INSTANCE_STATUSES or not held.is_readable:
+        has_ended = held.snapshot.status in FINAL_INSTANCE_STATUSES
+        if not outcome.is_empty:
+            held.snapshot.revision += 1
+            result.outcomes.append(outcome)
+        elif has_ended:
+            # A late report had it loaded again, or another owner has ended it.
+            result.ended.append(held.snapshot.facts.instance_id)
+        if has_ended or not held.is_readable:
             self._holding.drop((held.snapshot.facts.instance_id,))
-        else:
+        elif not outcome.is_empty:
             self._holding.put(held)
 
     def _count(self, outcome: Outcome) -> None:

@@ -1,8 +1,10 @@
 """From events of one instance to what has to be written and done: the third of the six steps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from flowyard.engine.advance import advance
 from flowyard.engine.apply import apply_changes
@@ -24,16 +26,14 @@ EventAt = Callable[[datetime], Event | Rejection]
 """Makes an event of the instant at which its batch is decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that may change an instance."""
 
     event_at: EventAt
     command: StoredCommand | None = None
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What follows for one instance from a batch."""
 
     write: InstanceWrite

@@ -1,92 +1,44 @@
 """Which queued steps are handed out next, and to which partition of their queue.
 
 A queue's window bounds how many of its steps are handed out and not finished,
-so that Kafka's backlog stays shallow and the order among projects is decided at
-the last moment: those of a higher priority go first, and among equals they take turns.
+so that Kafka's backlog stays shallow and the order is decided at the last moment:
+those of a higher priority go first; among equals the project goes first that has the
+fewest steps out, however many it has waiting; and within a project its instances take
+turns. Every operation takes the same time however many steps wait.
 """
 
 import uuid
-from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct
+
 from flowyard.engine.graph import Node
 from flowyard.storage.advance_store import HeldInstance, StepKey
+from flowyard_scheduler.queue_line import Entry, QueueLine
+from flowyard_scheduler.window import FIRST_SIZE, Window
 
-NodeKey = tuple[uuid.UUID, str]
-"""Instance and node."""
+WINDOW_SECONDS = 0.1
+"""How long a step may lie in line once it is handed out, unless the settings say otherwise.
 
+Long enough for a thousand steps in batches on a busy machine, short enough to change the order.
+"""
 
-@dataclass(slots=True)
-class _Lane:
-    """One queue's waiting steps of one priority; what waits no longer is not kept."""
-
-    projects: OrderedDict[str, OrderedDict[StepKey, None]] = field(default_factory=OrderedDict)
-    """Steps by project, both in the order of their turns."""
-
-    def append(self, project: str, key: StepKey) -> None:
-        """Let a step be the last one of its project."""
-        self.projects.setdefault(project, OrderedDict())[key] = None
-
-    def put_back(self, project: str, key: StepKey) -> None:
-        """Let a step be the first one of its project, and the project the next one."""
-        self.append(project, key)
-        self.projects[project].move_to_end(key, last=False)
-        self.projects.move_to_end(project, last=False)
-
-    def pop(self) -> tuple[str, StepKey]:
-        """Remove and return the next step with its project; projects take turns."""
-        project, waiting = next(iter(self.projects.items()))
-        key, _ = waiting.popitem(last=False)
-        if waiting:
-            self.projects.move_to_end(project)
-        else:
-            del self.projects[project]
-        return project, key
-
-    def remove(self, project: str, key: StepKey) -> None:
-        """Let a step wait no longer."""
-        waiting = self.projects[project]
-        del waiting[key]
-        if not waiting:
-            del self.projects[project]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a step waits."""
-
-    key: StepKey
-    priority: int
-    project: str
+MAX_CROWD = 8
+"""How many instances of a project may wait in a full queue before no more of them are started."""
 
 
 @dataclass(slots=True)
-class _Line:
-    """One queue's steps."""
+class _Known:
+    """What is known of one instance's steps."""
 
-    lanes: dict[int, _Lane] = field(default_factory=dict)
-    """By priority."""
-    handed_out: dict[NodeKey, tuple[StepKey, int, datetime | None]] = field(default_factory=dict)
-    outstanding: list[int] = field(default_factory=list)
-
-    def lane(self, priority: int) -> _Lane:
-        """Return the lane of a priority, which comes into being with its first step."""
-        if priority not in self.lanes:
-            self.lanes[priority] = _Lane()
-        return self.lanes[priority]
-
-    def pop(self) -> tuple[int, str, StepKey] | None:
-        """Remove and return the next step with its priority and project."""
-        for priority in sorted(self.lanes, reverse=True):
-            lane = self.lanes[priority]
-            if lane.projects:
-                return (priority, *lane.pop())
-        return None
+    partition: int
+    entries: dict[str, Entry] = field(default_factory=dict)
+    """By node."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOut:
+class HandOut(Struct, frozen=True):
     """A step to be published."""
 
     key: StepKey
@@ -104,33 +56,73 @@ class Dispatcher:
     ----------
     window
         Most handed-out steps of one queue, for this scheduler's share of it.
+    window_seconds
+        How long a step may lie in line once it is handed out.
     """
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, window_seconds: float = WINDOW_SECONDS) -> None:
         self.window = window
-        self._lines: dict[str, _Line] = {}
-        self._queue_of: dict[NodeKey, str] = {}
-        self._queued: dict[NodeKey, _Place] = {}
-        self._by_instance: dict[uuid.UUID, set[str]] = {}
-        self._partition_of: dict[uuid.UUID, int] = {}
+        self._window_seconds = window_seconds
+        self._lines: dict[str, QueueLine] = {}
+        self._known: dict[uuid.UUID, _Known] = {}
 
     @property
     def queues(self) -> tuple[str, ...]:
         """Names of the queues that steps have been for."""
         return tuple(self._lines)
 
+    @property
+    def lines(self) -> Iterator[QueueLine]:
+        """What stands in each queue; to be read only."""
+        return iter(self._lines.values())
+
+    @property
+    def node_count(self) -> int:
+        """How many nodes have a step that waits or is handed out."""
+        return sum(len(known.entries) for known in self._known.values())
+
+    @property
+    def is_crowded(self) -> bool:
+        """Tell whether steps of some queue wait for room in its window."""
+        return any(line.waiting_count for line in self._lines.values())
+
     def waiting_count(self, queue: str) -> int:
         """Return how many steps of a queue wait for room in its window."""
-        lanes = self._lines[queue].lanes.values()
-        return sum(len(waiting) for lane in lanes for waiting in lane.projects.values())
+        return self._lines[queue].waiting_count
 
     def handed_out_count(self, queue: str) -> int:
         """Return how many steps of a queue are handed out and not finished."""
-        return len(self._lines[queue].handed_out)
+        return self._lines[queue].handed_out_count
 
-    def enqueue(self, held: HeldInstance, key: StepKey) -> None:
-        """Let a step wait for its turn, unless it does so already."""
-        node_key = (key.instance_id, key.node_id)
+    def window_of(self, queue: str) -> int:
+        """Return how many steps of a queue may be handed out now."""
+        return min(self._lines[queue].window.size, self.window)
+
+    def free(self, queue: str) -> int:
+        """Return how many more steps of a queue would go out at once."""
+        line = self._lines.get(queue)
+        if line is None:
+            return min(FIRST_SIZE, self.window)
+        return max(0, self.window_of(queue) - line.handed_out_count - line.waiting_count)
+
+    def crowd(self, queue: str, project: str, priority: int) -> int:
+        """Return how many instances of a project wait in a queue that go as soon or sooner."""
+        line = self._lines.get(queue)
+        return 0 if line is None else line.crowd(project, priority)
+
+    def enqueue(
+        self, held: HeldInstance, key: StepKey, at: datetime, *, is_first: bool = False
+    ) -> None:
+        """Let a step wait for its turn, unless it does so already.
+
+        Parameters
+        ----------
+        at
+            Since when it waits.
+        is_first
+            Whether nobody can have handed it out before: only such steps tell how long those
+            that are handed out lie in line.
+        """
         if self.is_waiting(key):
             return
         node = held.snapshot.graph.find(key.node_id)
@@ -138,122 +130,151 @@ class Dispatcher:
         if node is None or activity is None:
             return
         self.release(key.instance_id, key.node_id)
-        queue = activity.queue
-        place = _Place(key, _priority(held, node), held.snapshot.facts.project)
-        lane = self._lines.setdefault(queue, _Line()).lane(place.priority)
-        lane.append(place.project, key)
-        self._queued[node_key] = place
-        self._queue_of[node_key] = queue
-        self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
-        self._partition_of[key.instance_id] = held.partition
+        line = self._line(activity.queue)
+        project = held.snapshot.facts.project
+        one = Entry(key, line, project, _priority(held, node), at, is_first)
+        line.append(one)
+        self._note(one, held.partition)
 
     def reorder(self, held: HeldInstance) -> None:
-        """Let an instance's waiting steps wait by its present priority."""
-        instance_id = held.snapshot.facts.instance_id
-        for node_id in tuple(self._by_instance.get(instance_id, ())):
-            place = self._queued.get((instance_id, node_id))
-            node = held.snapshot.graph.find(node_id)
-            if place is None or node is None:
+        """Let an instance's steps wait by its present priority, if they wait."""
+        known = self._known.get(held.snapshot.facts.instance_id)
+        if known is None:
+            return
+        for one in known.entries.values():
+            node = held.snapshot.graph.find(one.key.node_id)
+            if node is None or one.priority == _priority(held, node):
                 continue
-            if place.priority != _priority(held, node):
-                self.release(instance_id, node_id)
-                self.enqueue(held, place.key)
+            if one.is_waiting:
+                one.line.remove(one)
+            one.priority = _priority(held, node)
+            if one.is_waiting:
+                one.line.append(one)
 
     def is_waiting(self, key: StepKey) -> bool:
         """Tell whether this very step waits for its turn."""
-        place = self._queued.get((key.instance_id, key.node_id))
-        return place is not None and place.key == key
+        one = self._find(key)
+        return one is not None and one.is_waiting
 
     def has_handed_out(self, key: StepKey) -> bool:
         """Tell whether this very step is handed out already."""
-        found = self._handed_out(key)
-        return found is not None and found[0] == key
+        one = self._find(key)
+        return one is not None and not one.is_waiting
 
     def handed_out_at(self, key: StepKey) -> datetime | None:
         """Return when this very step was handed out; None if it was not, or by an earlier owner."""
-        found = self._handed_out(key)
-        return found[2] if found is not None and found[0] == key else None
+        one = self._find(key)
+        return None if one is None else one.handed_out_at
 
-    def _handed_out(self, key: StepKey) -> tuple[StepKey, int, datetime | None] | None:
-        node_key = (key.instance_id, key.node_id)
-        queue = self._queue_of.get(node_key)
-        return None if queue is None else self._lines[queue].handed_out.get(node_key)
+    def take_silent(self, before: datetime, at: datetime) -> list[StepKey]:
+        """Return the steps that are handed out, and were not looked at, since before an instant.
 
-    def note_handed_out(self, key: StepKey, queue: str, partition: int) -> None:
+        Parameters
+        ----------
+        at
+            The present time: these count as looked at now.
+        """
+        found: list[StepKey] = []
+        for known in self._known.values():
+            for one in known.entries.values():
+                if one.is_waiting or (one.compared_at or one.handed_out_at or one.since) >= before:
+                    continue
+                one.compared_at = at
+                found.append(one.key)
+        return found
+
+    def note_handed_out(self, key: StepKey, queue: str, partition: int, at: datetime) -> None:
         """Count a step that was handed out before this scheduler owned it."""
-        line = self._lines.setdefault(queue, _Line())
-        node_key = (key.instance_id, key.node_id)
-        self.release(*node_key)
-        line.handed_out[node_key] = (key, -1, None)
-        self._queue_of[node_key] = queue
-        self._by_instance.setdefault(key.instance_id, set()).add(key.node_id)
-        self._partition_of[key.instance_id] = partition
+        self.release(key.instance_id, key.node_id)
+        one = Entry(key, self._line(queue), "", 0, at, is_first=False, is_waiting=False)
+        one.line.hand_out(one)
+        self._note(one, partition)
 
-    def release(self, instance_id: uuid.UUID, node_id: str) -> None:
-        """Stop counting a node's step: it is finished, waits, or was taken back."""
-        node_key = (instance_id, node_id)
-        queue = self._queue_of.pop(node_key, None)
-        if queue is None:
+    def note_running(self, instance_id: uuid.UUID, node_id: str, began_at: datetime | None) -> None:
+        """Take note that a node's step is known to run, and since when."""
+        one = self._entry(instance_id, node_id)
+        if one is None or one.is_waiting or one in one.line.begun:
             return
-        line = self._lines[queue]
-        place = self._queued.pop(node_key, None)
-        if place is not None:
-            line.lane(place.priority).remove(place.project, place.key)
-        _, partition, _ = line.handed_out.pop(node_key, (None, -1, None))
-        if partition >= 0:
-            line.outstanding[partition] -= 1
-        nodes = self._by_instance[instance_id]
-        nodes.discard(node_id)
-        if not nodes:
-            del self._by_instance[instance_id]
-            del self._partition_of[instance_id]
+        _judge(one, began_at)
+        del one.line.unbegun[one]
+        one.line.begun.add(one)
+
+    def release(
+        self, instance_id: uuid.UUID, node_id: str, began_at: datetime | None = None
+    ) -> None:
+        """Stop counting a node's step: it is finished, waits, or was taken back.
+
+        Parameters
+        ----------
+        began_at
+            When the step began, by the clock of who ran it; None if it is not known.
+        """
+        known = self._known.get(instance_id)
+        one = None if known is None else known.entries.pop(node_id, None)
+        if known is None or one is None:
+            return
+        if not known.entries:
+            del self._known[instance_id]
+        if one.is_waiting:
+            one.line.remove(one)
+            return
+        if one not in one.line.begun:
+            _judge(one, began_at)
+        one.line.take_back(one)
+        one.line.released_total += 1
 
     def withdraw(self, instance_id: uuid.UUID) -> frozenset[str]:
         """Take back an instance's steps that are not handed out; return their nodes."""
-        nodes = frozenset(
-            node_id
-            for node_id in self._by_instance.get(instance_id, ())
-            if (instance_id, node_id) in self._queued
-        )
+        known = self._known.get(instance_id)
+        if known is None:
+            return frozenset()
+        nodes = frozenset(node_id for node_id, one in known.entries.items() if one.is_waiting)
         for node_id in nodes:
             self.release(instance_id, node_id)
         return nodes
 
     def forget(self, instance_id: uuid.UUID) -> None:
         """Stop counting anything of an instance."""
-        for node_id in tuple(self._by_instance.get(instance_id, ())):
+        known = self._known.get(instance_id)
+        for node_id in () if known is None else tuple(known.entries):
             self.release(instance_id, node_id)
 
     def forget_partitions(self, partitions: frozenset[int], count: int) -> None:
         """Stop counting anything of the instances of partitions, modulo their count."""
-        gone = [one for one, at in self._partition_of.items() if at % count in partitions]
+        gone = [one for one, known in self._known.items() if known.partition % count in partitions]
         for instance_id in gone:
             self.forget(instance_id)
 
     def take(self, at: datetime) -> list[HandOut]:
-        """Hand out as many steps as the windows admit, projects taking turns."""
+        """Hand out as many steps as the windows admit, each to the partition with the fewest."""
         found: list[HandOut] = []
-        for queue, line in self._lines.items():
-            if not line.outstanding:
+        for line in self._lines.values():
+            if not line.outstanding or not line.waiting_count:
                 continue
-            while len(line.handed_out) < self.window and (following := line.pop()):
-                priority, project, key = following
-                node_key = (key.instance_id, key.node_id)
-                del self._queued[node_key]
-                partition = line.outstanding.index(min(line.outstanding))
-                line.outstanding[partition] += 1
-                line.handed_out[node_key] = (key, partition, at)
-                found.append(HandOut(key, queue, partition, project, priority))
+            line.window.limit(self.window)
+            room = self.window_of(line.name) - line.handed_out_count
+            for _ in range(min(room, line.waiting_count)):
+                one = line.pop()
+                if one is None:
+                    break
+                one.is_waiting = False
+                one.handed_out_at = at
+                one.partition = line.outstanding.index(min(line.outstanding))
+                line.hand_out(one)
+                found.append(HandOut(one.key, line.name, one.partition, one.project, one.priority))
+            line.window.hand_out(at, is_full=bool(line.waiting_count))
         return found
 
-    def put_back(self, one: HandOut) -> None:
-        """Let a step that could not be published be the next one of its project again."""
-        line = self._lines[one.queue]
-        node_key = (one.key.instance_id, one.key.node_id)
-        del line.handed_out[node_key]
-        line.outstanding[one.partition] -= 1
-        line.lane(one.priority).put_back(one.project, one.key)
-        self._queued[node_key] = _Place(one.key, one.priority, one.project)
+    def put_back(self, handed_out: HandOut) -> None:
+        """Let a step that could not be published be the next one again."""
+        one = self._entry(handed_out.key.instance_id, handed_out.key.node_id)
+        if one is None or one.is_waiting:
+            return
+        one.line.take_back(one)
+        one.is_waiting = True
+        one.handed_out_at = one.compared_at = None
+        one.partition = -1
+        one.line.put_back(one)
 
     def unopened(self) -> tuple[str, ...]:
         """Return the queues whose topics are not known yet."""
@@ -262,6 +283,34 @@ class Dispatcher:
     def set_partitions(self, queue: str, partitions: int) -> None:
         """Take note of how many partitions a queue's topic has."""
         self._lines[queue].outstanding = [0] * partitions
+
+    def _line(self, queue: str) -> QueueLine:
+        line = self._lines.get(queue)
+        if line is None:
+            line = self._lines[queue] = QueueLine(queue, Window(self._window_seconds))
+        return line
+
+    def _note(self, one: Entry, partition: int) -> None:
+        instance_id = one.key.instance_id
+        known = self._known.get(instance_id)
+        if known is None:
+            known = self._known[instance_id] = _Known(partition)
+        known.entries[one.key.node_id] = one
+
+    def _entry(self, instance_id: uuid.UUID, node_id: str) -> Entry | None:
+        known = self._known.get(instance_id)
+        return None if known is None else known.entries.get(node_id)
+
+    def _find(self, key: StepKey) -> Entry | None:
+        """Return what is known of this very step."""
+        one = self._entry(key.instance_id, key.node_id)
+        return one if one is not None and one.key == key else None
+
+
+def _judge(one: Entry, began_at: datetime | None) -> None:
+    # The time at which an attempt began is that of its first step.
+    if one.is_first and one.key.step == 0 and began_at and one.handed_out_at:
+        one.line.window.begin(one.handed_out_at, began_at)
 
 
 def _priority(held: HeldInstance, node: Node) -> int:

@@ -4,11 +4,11 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-from flowyard.engine.graph import Graph
 from flowyard.storage.advance_store import HeldInstance
+from flowyard_scheduler.graph_cache import GraphCache
 
 MAX_GRAPHS = 500
-"""Most template versions in memory; a graph of 100 nodes takes about 100 KB."""
+"""Most template versions of which something is remembered beside their graphs."""
 
 
 class Holding:
@@ -25,7 +25,7 @@ class Holding:
         self._held: OrderedDict[uuid.UUID, HeldInstance] = OrderedDict()
         self._sizes: dict[uuid.UUID, int] = {}
         self._node_count = 0
-        self.graphs: dict[tuple[uuid.UUID, int], Graph] = {}
+        self.graphs = GraphCache()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -47,8 +47,6 @@ class Holding:
         self._held.move_to_end(instance_id)
         while self._node_count > self._max_nodes and len(self._held) > 1:
             self.drop((next(iter(self._held)),))
-        if len(self.graphs) > MAX_GRAPHS:
-            self.graphs.clear()
 
     def drop(self, instance_ids: Iterable[uuid.UUID]) -> None:
         """Forget instances; what is stored stays."""

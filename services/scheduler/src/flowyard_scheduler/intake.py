@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import assert_never
 
 from pydantic import ValidationError
@@ -93,7 +93,7 @@ async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) 
         place = record.place
         if place in intake.too_new:
             continue
-        if is_newer(_schema(record), INSTANCE_EVENT_SCHEMA):
+        if _is_too_new(_schema(record)):
             LOGGER.error(
                 "A record is of a newer release; its partition waits for an upgrade",
                 extra={"topic": record.topic, "partition": record.partition},
@@ -129,8 +129,13 @@ async def _put_aside(
         )
 
 
-def _schema(record: IncomingRecord) -> str:
+@lru_cache(maxsize=64)
+def _is_too_new(schema: bytes) -> bool:
+    return is_newer(schema.decode(errors="replace"), INSTANCE_EVENT_SCHEMA)
+
+
+def _schema(record: IncomingRecord) -> bytes:
     for name, value in record.headers:
         if name == SCHEMA_HEADER:
-            return value.decode(errors="replace")
-    return ""
+            return value
+    return b""

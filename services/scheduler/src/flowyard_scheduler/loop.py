@@ -21,13 +21,15 @@ from flowyard.messaging.ports import Broker, Consumer, IncomingRecord, TopicPart
 from flowyard.storage import advance_store
 from flowyard.storage.database import Database
 from flowyard.telemetry.metrics import Metrics
-from flowyard_scheduler.batch import BatchResult, BatchRunner
+from flowyard_scheduler.batch import BatchResult, BatchRunner, Undecided
 from flowyard_scheduler.intake import Intake, take_in
 from flowyard_scheduler.memory import Memory
+from flowyard_scheduler.news import News
 from flowyard_scheduler.outgoing import Outgoing, doorbells
 from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
+from flowyard_scheduler.starts import Starts
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -59,6 +61,7 @@ class Loop:
         runner: BatchRunner,
         repair: Repair,
         outgoing: Outgoing,
+        starts: Starts,
         memory: Memory,
         clock: Clock,
         metrics: Metrics,
@@ -74,6 +77,7 @@ class Loop:
         self._runner = runner
         self._repair = repair
         self._outgoing = outgoing
+        self._starts = starts
         self._holding = memory.holding
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
@@ -85,6 +89,10 @@ class Loop:
         self._partitions = partitions
         self._offsets: dict[TopicPartition, int] = {}
         self._again: set[uuid.UUID] = set()
+        self._news = News()
+        self._undecided = Undecided()
+        self._unstored: dict[TopicPartition, int] = {}
+        """Offsets behind what is still undecided."""
         self._records: list[IncomingRecord] = []
         self._next_scan = 0.0
         self._is_stopping = False
@@ -154,18 +162,42 @@ class Loop:
                 max_records=self._batch_size, wait=timedelta(seconds=self._patience())
             )
         intake = await take_in(self._records, self._dead_letters)
+        began = self._clock.monotonic()
         self._hold_back(intake)
         await self._catch_up(intake)
         for timer in self._timers.take_due(self._postgres_clock.now(), self._batch_size):
             intake.add_timer(timer)
         for key, reason in self._publisher.take_refused():
             intake.add_refusal(key, reason)
+        intake.doorbells = await self._starts.sort(intake.doorbells)
+        self._again.update(self._starts.begin())
         intake.doorbells |= self._again
+        self._offer_again(intake)
         result = await self._handle(intake)
         self._records = []
         self._again = set()
-        self._offsets.update(intake.offsets)
+        self._undecided = result.undecided
+        self._move_on(intake.offsets)
         await self._send(result)
+        self._starts.took(self._clock.monotonic() - began)
+
+    def _offer_again(self, intake: Intake) -> None:
+        """Add what the last batch could not store, before what has come since."""
+        for instance_id, partition in self._undecided.partitions.items():
+            if not self._ownership.share.holds(partition):
+                continue
+            earlier = self._undecided.items.get(instance_id)
+            if earlier:
+                intake.items[instance_id] = [*earlier, *intake.items.get(instance_id, ())]
+            if instance_id in self._undecided.doorbells:
+                intake.doorbells.add(instance_id)
+
+    def _move_on(self, offsets: dict[TopicPartition, int]) -> None:
+        """Let offsets be committed once nothing before them is undecided."""
+        self._unstored.update(offsets)
+        if not self._undecided.partitions:
+            self._offsets.update(self._unstored)
+            self._unstored = {}
 
     def _patience(self) -> float:
         """Return for how long a record may be waited for."""
@@ -173,9 +205,12 @@ class Loop:
         due_at = self._timers.next_due()
         if due_at is not None:
             waits.append((due_at - self._postgres_clock.now()).total_seconds())
-        if self._publisher.has_news:
+        if self._publisher.has_news or self._undecided.partitions:
             waits.append(NOTE_SECONDS)
-        if self._again:
+        untold = self._news.wait_seconds(self._clock.monotonic())
+        if untold is not None:
+            waits.append(untold)
+        if self._again or self._starts.has_more:
             waits.append(0)
         return max(0.0, min(waits))
 
@@ -190,9 +225,9 @@ class Loop:
         if is_due or self._ownership.has_arrived:
             with suppress(RetryableError):
                 self._ownership.recount(await self._broker.partition_count(INSTANCE_EVENT))
+                self._ownership.recognize(await self._broker.identity(INSTANCE_EVENT))
         arrived = self._ownership.take_arrived()
         if arrived:
-            self._outgoing.deferred.clear()
             try:
                 broker_id = await self._broker.identity(INSTANCE_EVENT)
                 await self._repair.take_over(arrived, self._ownership.share, broker_id)
@@ -233,14 +268,19 @@ class Loop:
         for outcome in result.outcomes:
             if self._outgoing.follow(outcome):
                 self._again.add(outcome.write.held.snapshot.facts.instance_id)
+        for instance_id in result.ended:
+            self._outgoing.forget(instance_id)
         await self._open_queues(self._dispatcher.unopened())
         records, keys, missing = self._outgoing.hand_out()
         self._again.update(missing)
         await self._publisher.publish(records, keys)
+        self._news.add(result.outcomes)
         await self._publisher.publish(
             [
-                *doorbells(result.addresses, self._ownership.share.count),
-                *self._outgoing.changes(result.outcomes),
+                *doorbells(
+                    result.addresses, self._ownership.share.count, self._outgoing.level.version
+                ),
+                *self._news.take(self._clock.monotonic(), self._outgoing.level.version),
             ]
         )
         self._outgoing.trace(result.outcomes)

@@ -15,13 +15,15 @@ from flowyard.messaging.consume import DeadLetters
 from flowyard.messaging.kafka import KafkaBroker
 from flowyard.messaging.ports import Broker
 from flowyard.storage.database import Database
-from flowyard.storage.migrate import check_schema
+from flowyard.storage.migrate import check_schema, is_too_old_for
+from flowyard.storage.release import ReleaseWatch
 from flowyard.telemetry.health import HealthServer
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
+from flowyard_scheduler.load_reports import LoadReports
 from flowyard_scheduler.loop import Loop
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing
@@ -30,6 +32,7 @@ from flowyard_scheduler.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
 from flowyard_scheduler.settings import Settings
+from flowyard_scheduler.starts import Starts
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 
@@ -58,21 +61,32 @@ class SchedulerService:
         None connects to the Kafka of the settings.
     clock
         The machine's clock, unless a test brings its own.
+    database, metrics
+        None makes the scheduler's own.
     """
 
     def __init__(
-        self, settings: Settings, *, broker: Broker | None = None, clock: Clock | None = None
+        self,
+        settings: Settings,
+        *,
+        broker: Broker | None = None,
+        clock: Clock | None = None,
+        database: Database | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._settings = settings
         self._given_broker = broker
         self._clock = clock or SystemClock()
-        self.metrics = Metrics("scheduler")
+        self.metrics = metrics or Metrics("scheduler")
         """What this service counts."""
-        self._database = Database(settings.database_url, pool_size=4)
+        self._database = database or Database(settings.database_url, pool_size=4)
         self._broker: Broker | None = broker
+        self._release = ReleaseWatch(self._database, is_too_old_for)
         self._loop: Loop | None = None
         self._stack = AsyncExitStack()
-        self._health = HealthServer(settings.host, settings.port, self.metrics, self._readiness)
+        self._health = HealthServer(
+            settings.host, settings.port, self.metrics, self._readiness, self._facts
+        )
 
     @property
     def url(self) -> str:
@@ -91,6 +105,7 @@ class SchedulerService:
             await stack.enter_async_context(self._health)
             await _eventually("Postgres", lambda: stack.enter_async_context(self._database))
             await _eventually("Postgres", lambda: check_schema(self._database))
+            await _eventually("Postgres", lambda: stack.enter_async_context(self._release))
             broker = self._given_broker
             if broker is None:
                 kafka = KafkaBroker(
@@ -122,7 +137,15 @@ class SchedulerService:
             "database": await self._database.is_available(),
             "broker": broker is not None and await broker.is_available(),
             "record_version": loop is None or loop.understands_all,
+            "release": self._release.is_current,
         }
+
+    def _facts(self) -> dict[str, float]:
+        """Tell within what time another scheduler goes on when this one dies."""
+        broker = self._broker
+        if self._loop is None or not isinstance(broker, KafkaBroker):
+            return {}
+        return {"takeover_seconds": broker.takeover_bound.total_seconds()}
 
     async def _open_topics(self, broker: Broker) -> int:
         for topic in (INSTANCE_EVENT, INSTANCE_CHANGE):
@@ -148,6 +171,7 @@ class SchedulerService:
             partitions=count,
             public_url=settings.public_url,
         )
+        await stack.enter_async_context(self._load_reports(memory))
         return Loop(
             broker=broker,
             consumer=consumer,
@@ -159,7 +183,8 @@ class SchedulerService:
             repair=Repair(
                 database=self._database, runner=runner, memory=memory, metrics=self.metrics
             ),
-            outgoing=Outgoing(memory=memory, tracing=tracing),
+            outgoing=Outgoing(memory=memory, tracing=tracing, level=self._release.level),
+            starts=Starts(database=self._database, memory=memory),
             memory=memory,
             clock=self._clock,
             metrics=self.metrics,
@@ -167,10 +192,15 @@ class SchedulerService:
             partitions=count,
         )
 
+    def _load_reports(self, memory: Memory) -> LoadReports:
+        return LoadReports(
+            database=self._database, memory=memory, clock=self._clock, metrics=self.metrics
+        )
+
     def _memory(self) -> Memory:
         return Memory(
             holding=Holding(self._settings.held_nodes),
-            dispatcher=Dispatcher(self._settings.window),
+            dispatcher=Dispatcher(self._settings.window, self._settings.window_seconds),
             timers=Timers(),
             stuck=StuckNodes(timedelta(seconds=SCAN_SECONDS)),
             clock=PostgresClock(self._clock),

@@ -1,10 +1,12 @@
 """What a scheduler remembers of the partitions that it owns; all of it can be lost."""
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard_scheduler.start_line import StartLine
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 
@@ -21,5 +23,9 @@ class Memory:
     """Waits that end soon."""
     stuck: StuckNodes
     """Overdue nodes of which nothing is heard."""
+    starts: StartLine = field(default_factory=StartLine)
+    """New instances that wait for room."""
+    deferred: dict[uuid.UUID, int] = field(default_factory=dict)
+    """Partitions of the instances with callbacks that came before their waits."""
     clock: PostgresClock
     """What time it is in Postgres."""

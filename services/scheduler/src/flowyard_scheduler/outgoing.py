@@ -1,37 +1,31 @@
 """What a stored batch sets in motion: queued steps, timers, records to be published."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import orjson
-
+from flowyard.contracts.level import RecordLevel
 from flowyard.contracts.records import Doorbell
 from flowyard.contracts.topics import (
-    INSTANCE_CHANGE,
-    INSTANCE_CHANGE_SCHEMA,
     INSTANCE_EVENT,
     INSTANCE_EVENT_SCHEMA,
     NODE_READY_SCHEMA,
-    SCHEMA_HEADER,
     TRACEPARENT_HEADER,
     node_ready,
+    schema_header,
 )
 from flowyard.engine.effects import DispatchStep, WithdrawAttempt
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
 from flowyard.engine.snapshot import NodeState, WaitReason
 from flowyard.messaging.ports import OutgoingRecord
-from flowyard.storage.advance_store import HeldInstance, InstanceWrite, StepKey
+from flowyard.storage.advance_store import HeldInstance, StepKey
 from flowyard.storage.advance_write import Address
+from flowyard.telemetry.propagation import is_sampled
 from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.decide import Outcome
 from flowyard_scheduler.dispatch import HandOut
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.timers import TimerKind
 from flowyard_scheduler.translate import ready_step
-
-_EVENT_HEADERS = ((SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode()),)
-_CHANGE_HEADERS = ((SCHEMA_HEADER, INSTANCE_CHANGE_SCHEMA.encode()),)
-_READY_HEADERS = ((SCHEMA_HEADER, NODE_READY_SCHEMA.encode()),)
 
 _HANDED_OUT = frozenset({NodeStatus.READY, NodeStatus.RUNNING})
 
@@ -44,13 +38,16 @@ class Outgoing:
         *,
         memory: Memory,
         tracing: Tracing,
+        level: RecordLevel | None = None,
     ) -> None:
         self._holding = memory.holding
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
         self._clock = memory.clock
         self._tracing = tracing
-        self.deferred: set[uuid.UUID] = set()
+        self.level = level or RecordLevel()
+        """Which version of the records is written."""
+        self.deferred = memory.deferred
         """Instances with callbacks that came before their waits."""
 
     def follow(self, outcome: Outcome) -> bool:
@@ -69,7 +66,7 @@ class Outgoing:
                     key = StepKey(
                         instance_id=instance_id, node_id=node_id, number=number, step=step
                     )
-                    self._dispatcher.enqueue(held, key)
+                    self._dispatcher.enqueue(held, key, self._clock.now(), is_first=True)
                 case WithdrawAttempt(node_id=node_id):
                     self._dispatcher.release(instance_id, node_id)
                 case _:
@@ -79,28 +76,35 @@ class Outgoing:
         for node in outcome.write.nodes.values():
             self._follow_node(held, node)
         if held.snapshot.status in FINAL_INSTANCE_STATUSES:
-            self._dispatcher.forget(instance_id)
-            self._timers.forget(instance_id)
-            self.deferred.discard(instance_id)
+            self.forget(instance_id)
             return False
         return self._has_come_due(instance_id, outcome)
 
+    def forget(self, instance_id: uuid.UUID) -> None:
+        """Keep nothing of an instance that has ended."""
+        self._dispatcher.forget(instance_id)
+        self._timers.forget(instance_id)
+        self.deferred.pop(instance_id, None)
+
     def _has_come_due(self, instance_id: uuid.UUID, outcome: Outcome) -> bool:
         if outcome.deferred_count:
-            self.deferred.add(instance_id)
+            self.deferred[instance_id] = outcome.write.held.partition
         elif instance_id in self.deferred:
             waits = any(node.reason is WaitReason.CALLBACK for node in outcome.write.nodes.values())
             if waits:
-                self.deferred.discard(instance_id)
+                del self.deferred[instance_id]
                 return True
         return False
 
     def _follow_node(self, held: HeldInstance, node: NodeState) -> None:
         instance_id = held.snapshot.facts.instance_id
-        if node.status not in _HANDED_OUT:
-            self._dispatcher.release(instance_id, node.node_id)
-            held.dispatched.pop(node.node_id, None)
         attempt = node.attempt
+        began_at = None if attempt is None else attempt.started_at
+        if node.status not in _HANDED_OUT:
+            self._dispatcher.release(instance_id, node.node_id, began_at)
+            held.dispatched.pop(node.node_id, None)
+        elif node.reason is WaitReason.RUNNING:
+            self._dispatcher.note_running(instance_id, node.node_id, began_at)
         if attempt is None or node.reason is None:
             return
         waits_until = attempt.wait_until if attempt.is_open else None
@@ -152,16 +156,13 @@ class Outgoing:
         attempt = None if node is None else node.attempt
         if attempt is None or (attempt.number, attempt.step) != (one.key.number, one.key.step):
             return None
-        with self._tracing.span(
-            "step.dispatch",
-            traceparent=held.traceparent,
-            attributes=None if held.traceparent is None else _attributes(held, one),
-        ) as span:
-            traceparent = span.traceparent if held.traceparent is not None else None
-            value = ready_step(held, one.key.node_id, traceparent)
+        traceparent = self._dispatch_span(held, one)
+        value = ready_step(held, one.key.node_id, traceparent)
         if value is None:
             return None
-        headers: tuple[tuple[str, bytes], ...] = _READY_HEADERS
+        headers: tuple[tuple[str, bytes], ...] = (
+            schema_header(NODE_READY_SCHEMA, self.level.version),
+        )
         if traceparent is not None:
             headers = (*headers, (TRACEPARENT_HEADER, traceparent.encode()))
         return OutgoingRecord(
@@ -172,9 +173,15 @@ class Outgoing:
             headers=headers,
         )
 
-    def changes(self, outcomes: Sequence[Outcome]) -> list[OutgoingRecord]:
-        """Return the news of stored instances, for live views."""
-        return [_change(outcome.write) for outcome in outcomes]
+    def _dispatch_span(self, held: HeldInstance, one: HandOut) -> str | None:
+        """Record that a step goes out, where its trace is sampled; return what it hands on."""
+        if not is_sampled(held.traceparent):
+            return held.traceparent
+        span = self._tracing.open_span(
+            "step.dispatch", traceparent=held.traceparent, attributes=_attributes(held, one)
+        )
+        span.end()
+        return span.traceparent
 
     def trace(self, outcomes: Iterable[Outcome]) -> None:
         """Record the start and end of instances, where their traces are sampled."""
@@ -195,14 +202,17 @@ class Outgoing:
             )
 
 
-def doorbells(addresses: Iterable[Address], partitions: int) -> list[OutgoingRecord]:
+def doorbells(addresses: Iterable[Address], partitions: int, version: int) -> list[OutgoingRecord]:
     """Return the records that ring about commands for other instances.
 
     Parameters
     ----------
     partitions
         How many there are: an instance may be older than their number.
+    version
+        Of the record's form that all schedulers know.
     """
+    headers = (schema_header(INSTANCE_EVENT_SCHEMA, version),)
     return [
         OutgoingRecord(
             topic=INSTANCE_EVENT,
@@ -211,28 +221,10 @@ def doorbells(addresses: Iterable[Address], partitions: int) -> list[OutgoingRec
             .model_dump_json()
             .encode(),
             partition=one.partition % partitions,
-            headers=_EVENT_HEADERS,
+            headers=headers,
         )
         for one in addresses
     ]
-
-
-def _change(write: InstanceWrite) -> OutgoingRecord:
-    held = write.held
-    snapshot = held.snapshot
-    value = {
-        "instance_id": snapshot.facts.instance_id,
-        "project_id": held.project_id,
-        "revision": snapshot.revision,
-        "status": snapshot.status.value,
-        "node_ids": list(write.nodes),
-    }
-    return OutgoingRecord(
-        topic=INSTANCE_CHANGE,
-        key=snapshot.facts.instance_id.bytes,
-        value=orjson.dumps(value),
-        headers=_CHANGE_HEADERS,
-    )
 
 
 def _attributes(held: HeldInstance, one: HandOut) -> dict[str, str | int | float | bool]:

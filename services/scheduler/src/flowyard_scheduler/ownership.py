@@ -52,8 +52,11 @@ class Ownership(RebalanceListener):
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
         self._stuck = memory.stuck
+        self._deferred = memory.deferred
+        self._starts = memory.starts
         self.share = Share((), count)
         self._arrived: set[int] = set()
+        self._broker_id: str | None = None
 
     @override
     async def on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
@@ -87,6 +90,13 @@ class Ownership(RebalanceListener):
         self._become(frozenset(self.share.owned))
         self._arrived |= set(self.share.owned)
 
+    def recognize(self, broker_id: str) -> None:
+        """Catch up on everything owned when the broker is another one: its records are gone."""
+        if self._broker_id not in (None, broker_id):
+            LOGGER.warning("The broker has lost its records", extra={"broker_id": broker_id})
+            self._arrived |= set(self.share.owned)
+        self._broker_id = broker_id
+
     def take_arrived(self) -> tuple[int, ...]:
         """Return the partitions that have to be caught up on."""
         arrived, self._arrived = self._arrived, set()
@@ -105,6 +115,11 @@ class Ownership(RebalanceListener):
         self._holding.drop_where(lambda held: held.partition % count in partitions)
         self._timers.drop_where(lambda partition: partition % count in partitions)
         self._stuck.drop_where(lambda partition: partition % count in partitions)
+        self._starts.drop_where(lambda partition: partition % count in partitions)
+        for instance_id in [
+            one for one, place in self._deferred.items() if place % count in partitions
+        ]:
+            del self._deferred[instance_id]
         self._dispatcher.forget_partitions(partitions, count)
 
 

@@ -9,9 +9,10 @@ A step that the broker refuses for good is told to the loop, which fails it.
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
+
+from msgspec.structs import replace
 
 from flowyard.messaging.ports import (
     BrokerUnavailableError,

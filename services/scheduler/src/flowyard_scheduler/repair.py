@@ -21,8 +21,10 @@ from flowyard.storage.advance_store import DueNode, HeldInstance, StepKey
 from flowyard.storage.advance_write import AttemptRef
 from flowyard.storage.database import Database
 from flowyard.storage.slots import finish_releases, look_at_slots
+from flowyard.storage.starts import open_starts
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.batch import BatchRunner
+from flowyard_scheduler.comparing import compare_silent, hold_as_stored
 from flowyard_scheduler.decide import Item
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.memory import Memory
@@ -73,10 +75,12 @@ class Repair:
     ) -> None:
         self._database = database
         self._runner = runner
+        self._memory = memory
         self._holding = memory.holding
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
         self._stuck = memory.stuck
+        self._starts = memory.starts
         self._clock = memory.clock
         self._metrics = metrics
 
@@ -106,21 +110,37 @@ class Repair:
                 limit=MAX_FOUND,
             )
             await self._look_at(connection, due, intake)
+            await compare_silent(connection, self._runner, self._memory)
             await self._count_reasonless(connection, share)
             is_releasing = await self._finish_releases(connection, share, intake)
-            intake.doorbells.update(
-                await advance_store.instances_with_commands(
-                    connection,
-                    owned=share.owned,
-                    count=share.count,
-                    older_than=timedelta(0) if is_takeover else DOORBELL_GRACE,
-                    limit=MAX_FOUND,
-                )
-            )
+            await self._find_commands(connection, share, intake, is_takeover=is_takeover)
         if len(due) < MAX_FOUND:
             return RELEASE_SECONDS if is_releasing else SCAN_SECONDS
         until_last = due[-1].check_at - self._clock.now()
         return max(LEAST_SCAN_SECONDS, min(SCAN_SECONDS, until_last.total_seconds()))
+
+    async def _find_commands(
+        self, connection: asyncpg.Connection, share: Share, intake: Intake, *, is_takeover: bool
+    ) -> None:
+        older_than = timedelta(0) if is_takeover else DOORBELL_GRACE
+        intake.doorbells.update(
+            await advance_store.instances_with_commands(
+                connection,
+                owned=share.owned,
+                count=share.count,
+                older_than=older_than,
+                limit=MAX_FOUND,
+            )
+        )
+        # Apart from the others: ever so many of them may wait, rightly.
+        unstarted = await open_starts(
+            connection,
+            owned=share.owned,
+            count=share.count,
+            older_than=older_than,
+            limit=MAX_FOUND,
+        )
+        intake.doorbells.update(one for one in unstarted if one not in self._starts)
 
     async def _look_at(
         self, connection: asyncpg.Connection, due: Sequence[DueNode], intake: Intake
@@ -128,7 +148,7 @@ class Repair:
         now = self._clock.now()
         self._stuck.forget_heard(now)
         overdue = [one for one in due if one.check_at <= now]
-        found = await self._runner.hold(connection, {one.instance_id for one in overdue})
+        found = await hold_as_stored(connection, self._runner, self._memory, overdue)
         for one in due:
             self._add_timers(one)
         for one in overdue:
@@ -259,7 +279,7 @@ class Repair:
             return
         self._dispatcher.release(one.instance_id, one.node_id)
         held.dispatched.pop(one.node_id, None)
-        self._dispatcher.enqueue(held, key)
+        self._dispatcher.enqueue(held, key, self._clock.now())
 
     async def _ask_child(
         self, connection: asyncpg.Connection, one: DueNode, intake: Intake
@@ -301,7 +321,9 @@ class Repair:
             queued: dict[uuid.UUID, list[StepKey]] = {}
             for step in steps:
                 if step.is_dispatched and step.partition % share.count not in lost:
-                    self._dispatcher.note_handed_out(step.key, step.queue, step.partition)
+                    self._dispatcher.note_handed_out(
+                        step.key, step.queue, step.partition, self._clock.now()
+                    )
                 else:
                     queued.setdefault(step.key.instance_id, []).append(step.key)
             for ids in chunks(list(queued)):
@@ -314,7 +336,7 @@ class Repair:
     def _queue(self, held: HeldInstance, keys: Iterable[StepKey]) -> None:
         for key in keys:
             held.dispatched.pop(key.node_id, None)
-            self._dispatcher.enqueue(held, key)
+            self._dispatcher.enqueue(held, key, self._clock.now())
 
 
 def _has_timer(one: DueNode, now: datetime) -> bool:

@@ -26,8 +26,14 @@ class Settings(ServiceSettings):
     )
     window: int = Field(4096, ge=1)
     """Most steps of one queue that are handed out and not finished, over all schedulers."""
-    batch_size: int = Field(2000, ge=1)
-    """Most records of one batch; a batch takes what waits, it never waits to be full."""
+    window_seconds: float = Field(0.1, gt=0)
+    """How long a step may lie in line once it is handed out; the windows become as wide as that."""
+    batch_size: int = Field(128, ge=1)
+    """Most records of one batch; a batch takes what waits, it never waits to be full.
+
+    A larger one saves little more, and instances that move together keep all services but
+    one idle: half of them can be decided while the other half is carried out.
+    """
     held_nodes: int = Field(400_000, ge=1)
     """Most nodes of live instances in memory, at about 1 KB each."""
     session_seconds: float = shared("SCHEDULER", "session_seconds", 2.0)

@@ -1,6 +1,6 @@
 """Between what stands on wires and rows, and what the engine understands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,7 @@ from flowyard.engine.events import (
     StepWaited,
 )
 from flowyard.engine.snapshot import Failure, WaitReason
-from flowyard.ids import attempt_id, callback_token
+from flowyard.ids import attempt_id, attempt_token
 from flowyard.storage.advance_store import HeldInstance, StoredCommand
 
 _WAIT_REASONS = {
@@ -48,6 +48,22 @@ _WAIT_REASONS = {
 
 _ENDLESS_SECONDS = 1e12
 """More than any wait may take, and no more than a time span can hold."""
+
+
+def _number_of(payload: Mapping[str, Any]) -> int:
+    """Return which attempt a command is about."""
+    number = payload["number"]
+    if not isinstance(number, int):
+        raise TypeError("Expected the number of an attempt")
+    return number
+
+
+def _object_in(payload: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return an object that a command carries; an empty one where it carries none."""
+    found = payload.get(key) or {}
+    if not isinstance(found, dict):
+        raise TypeError(f"Expected an object as {key}")
+    return found
 
 
 def fact_of(result: StepResult, at: datetime) -> Fact:
@@ -71,7 +87,7 @@ def fact_of(result: StepResult, at: datetime) -> Fact:
         case "waiting":
             return _wait_of(result, key, at)
         case "running":
-            return StepStarted(key=key, at=at)
+            return StepStarted(key=key, at=at, started_at=result.started_at)
 
 
 def _wait_of(result: StepResult, key: AttemptKey, at: datetime) -> StepWaited:
@@ -80,11 +96,15 @@ def _wait_of(result: StepResult, key: AttemptKey, at: datetime) -> StepWaited:
         key=key,
         at=at,
         reason=_WAIT_REASONS[result.wait_for or "timer"],  # type: ignore[arg-type]  # all three are allowed
-        after=None if seconds is None else timedelta(seconds=min(seconds, _ENDLESS_SECONDS)),
+        after=None if seconds is None else timedelta(seconds=_bounded(seconds)),
         state=result.state,
         outputs=result.outputs,
         started_at=result.started_at,
     )
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), _ENDLESS_SECONDS)
 
 
 def event_of(
@@ -133,7 +153,7 @@ def _node_event(command: StoredCommand, at: datetime) -> Event | Rejection:
     match command.kind:
         case "callback":
             return DeliverCallback(
-                node_id=node_id, number=payload["number"], at=at, data=payload.get("data")
+                node_id=node_id, number=_number_of(payload), at=at, data=payload.get("data")
             )
         case "approve" | "reject":
             return DecideApproval(
@@ -146,16 +166,16 @@ def _node_event(command: StoredCommand, at: datetime) -> Event | Rejection:
         case "child_ended":
             return ChildEnded(
                 node_id=node_id,
-                number=payload["number"],
+                number=_number_of(payload),
                 at=at,
                 succeeded=payload["succeeded"],
-                outputs=payload.get("outputs") or {},
+                outputs=_object_in(payload, "outputs"),
                 failure=Failure(code=payload["code"], message=payload["message"])
                 if "code" in payload
                 else None,
             )
         case "slot_granted":
-            return SlotGranted(node_id=node_id, number=payload["number"], at=at)
+            return SlotGranted(node_id=node_id, number=_number_of(payload), at=at)
         case _:
             return _step_in(command, node_id, at)
 
@@ -203,6 +223,7 @@ def ready_step(held: HeldInstance, node_id: str, traceparent: str | None) -> byt
     attempt = None if node is None else node.attempt
     if activity is None or attempt is None or not attempt.is_open:
         return None
+    attempt_key = attempt_id(facts.instance_id, node_id, attempt.number)
     record: dict[str, Any] = {
         "ref": {
             "instance_id": facts.instance_id,
@@ -211,16 +232,14 @@ def ready_step(held: HeldInstance, node_id: str, traceparent: str | None) -> byt
             "number": attempt.number,
             "step": attempt.step,
         },
-        "attempt_id": attempt_id(facts.instance_id, node_id, attempt.number),
+        "attempt_id": attempt_key,
         "project": facts.project,
         "plugin": activity.plugin,
         "version": activity.version,
         "actor": attempt.actor or facts.actor,
         "inputs": attempt.inputs or {},
         "timeout_seconds": activity.timeout_seconds,
-        "callback_token": callback_token(
-            facts.callback_secret, facts.instance_id, node_id, attempt.number
-        ),
+        "callback_token": attempt_token(facts.callback_secret, attempt_key),
         "traceparent": traceparent,
     }
     if attempt.state is not None:

@@ -30,7 +30,7 @@ from flowyard.storage.advance_store import QUERIES, HeldInstance, plain
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.plan_codec import decode_plan
 
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What decoding raises about a row that another release, or a person, has written."""
 
 _NO_GRAPH = Graph(nodes={}, edges=(), start_id="", end_id="")
@@ -65,7 +65,7 @@ async def load_instances(
     for row in rows:
         key = (row["template_id"], row["version"])
         if key not in graphs:
-            with suppress(*_UNREADABLE):
+            with suppress(*UNREADABLE):
                 graphs[key] = await load_graph(connection, *key)
         held[row["instance_id"]] = _held(row, graphs.get(key), public_url)
     begun = [instance_id for instance_id, one in held.items() if one.snapshot.revision > 0]
@@ -74,7 +74,7 @@ async def load_instances(
             one = held[row["instance_id"]]
             try:
                 _add_node(one, row)
-            except _UNREADABLE:
+            except UNREADABLE:
                 one.is_readable = False
     return held
 
@@ -97,7 +97,7 @@ def _held(row: asyncpg.Record, graph: Graph | None, public_url: str) -> HeldInst
     try:
         plan = decode_plan(_json(row["plan"]))
         graph = None if graph is None else planned(graph, plan)
-    except _UNREADABLE:
+    except UNREADABLE:
         graph = None
     snapshot = Snapshot(
         facts=_facts(row, plan, public_url),

@@ -7,12 +7,13 @@ writes that hang on it cannot come apart.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import orjson
+from msgspec import Struct, field
 
 from flowyard.engine.effects import Rejection
 from flowyard.engine.graph import JsonValue
@@ -29,8 +30,7 @@ QUERIES = load_queries("scheduler")
 """The statements of ``scheduler.sql`` by name."""
 
 
-@dataclass(slots=True, kw_only=True)
-class HeldInstance:
+class HeldInstance(Struct, kw_only=True):
     """An instance in its owner's memory."""
 
     snapshot: Snapshot
@@ -43,8 +43,7 @@ class HeldInstance:
     """Attempt number and step that was last published, by node id, for open attempts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCommand:
+class StoredCommand(Struct, frozen=True, kw_only=True):
     """One open command row."""
 
     command_id: int
@@ -55,8 +54,7 @@ class StoredCommand:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True):
     """What became of a command."""
 
     command_id: int
@@ -64,8 +62,7 @@ class Settlement:
     """None when it was applied."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepKey:
+class StepKey(Struct, frozen=True, kw_only=True):
     """One step of one attempt of one instance."""
 
     instance_id: uuid.UUID
@@ -104,8 +101,7 @@ class OpenStep:
     is_dispatched: bool
 
 
-@dataclass(slots=True, kw_only=True)
-class InstanceWrite:
+class InstanceWrite(Struct, kw_only=True):
     """What one batch changes of one instance."""
 
     held: HeldInstance
@@ -246,6 +242,14 @@ async def ended_child(
     if row is None:
         return None
     return row["instance_id"], InstanceStatus(row["status"]), _json(row["outputs"]) or {}
+
+
+async def partitions_of(
+    connection: asyncpg.Connection, instance_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """Return the partitions of instances, keyed by id; unknown ids are left out."""
+    rows = await connection.fetch(QUERIES["partitions_of"], list(instance_ids))
+    return {plain(row["instance_id"]): row["partition"] for row in rows}
 
 
 async def brokers(connection: asyncpg.Connection, partitions: Sequence[int]) -> dict[int, str]:

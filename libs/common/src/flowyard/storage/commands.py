@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, any_, cast, func, insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.errors import NotFoundError
-from flowyard.storage.schema import attempt, command, instance, node
+from flowyard.storage.schema import attempt, command, instance, node, project
 from flowyard.storage.schema.metadata import UUID
 
 
@@ -50,6 +50,8 @@ class CommandTarget:
     """What a first check needs to know of a command's target."""
 
     partition: int
+    project: str
+    """Its name."""
     template_id: uuid.UUID
     version: int
     status: str
@@ -77,6 +79,12 @@ class CallbackTarget:
 
 
 _COLUMNS = tuple(command.c[name] for name in CommandRow.__dataclass_fields__)
+_PROJECT = (
+    select(project.c.name)
+    .where(project.c.project_id == instance.c.project_id)
+    .scalar_subquery()
+    .label("project")
+)
 _OPEN = (
     select(func.count())
     .select_from(command)
@@ -118,6 +126,7 @@ async def find_target(
     rows = await connection.execute(
         select(
             instance.c.partition,
+            _PROJECT,
             instance.c.template_id,
             instance.c.version,
             instance.c.status,
@@ -147,6 +156,7 @@ async def find_targets(
         select(
             instance.c.instance_id,
             instance.c.partition,
+            _PROJECT,
             instance.c.template_id,
             instance.c.version,
             instance.c.status,

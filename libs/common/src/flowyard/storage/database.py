@@ -24,6 +24,7 @@ from flowyard.storage.errors import DatabaseUnavailableError
 DRIVER_FAULTS: tuple[type[BaseException], ...] = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.TransactionRollbackError,
     asyncpg.exceptions.InsufficientResourcesError,
@@ -39,7 +40,9 @@ DRIVER_FAULTS: tuple[type[BaseException], ...] = (
 """What the driver raises when trying again later may help: what was given is not to blame.
 
 Whole families of the server's errors: rollbacks and deadlocks (40), full disks and too
-many connections (53), shutdowns and cancelled statements (57), failing devices (58).
+many connections (53), shutdowns and cancelled statements (57), failing devices (58). The
+driver's own internal error is what a connection gives on which the server has said goodbye
+while nobody asked it anything, until it is known to be closed.
 """
 
 _POOL_FAULTS: tuple[type[BaseException], ...] = (*DRIVER_FAULTS, TimeoutError)
@@ -78,7 +81,9 @@ class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver ha
 async def _plan_by_indexes(connection: asyncpg.Connection) -> None:
     # A plan is kept as long as its connection. One that was made while the tables were small
     # would read them whole until somebody analyzes them, however large they have become.
-    await connection.execute("SET enable_seqscan = off")
+    # A statement that has to read a table whole all the same then looks so expensive that the
+    # server would compile it, which takes half a second each time.
+    await connection.execute("SET enable_seqscan = off; SET jit = off")
 
 
 class Database:

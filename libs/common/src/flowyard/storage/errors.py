@@ -23,6 +23,33 @@ class SchemaMismatchError(PermanentError):
         self.expected = expected
 
 
+class ReleaseTooOldError(PermanentError):
+    """Raised at start when the database was given up for this release: newer ones work on it."""
+
+    code = "release_too_old"
+
+    def __init__(self, *, revision: str) -> None:
+        super().__init__(
+            f"Expected a release that knows database schema {revision}, but this one does not:"
+            " an upgrade beyond it was brought to its end"
+        )
+        self.revision = revision
+
+
+class ContractPendingError(PermanentError):
+    """Raised when an upgrade cannot begin because the one before was not brought to its end."""
+
+    code = "contract_pending"
+
+    def __init__(self, *, revision: str) -> None:
+        super().__init__(
+            f"Expected the upgrade before this one to be finished, but schema change {revision}"
+            " is still to be made: once no process of the older release runs, run"
+            " 'flowyard migrate --phase contract' of the release that runs now"
+        )
+        self.revision = revision
+
+
 class NotFoundError(PermanentError):
     """Raised when a row that a caller names does not exist."""
 

@@ -70,6 +70,8 @@ async def operate_on_many_instances(
         payload = payload_of(action, rollback=body.rollback, priority=body.priority)
         taken, bells = await operate_on_instances(
             write.connection,
+            context.graphs,
+            context.admission,
             owner.project_id,
             [Operation(instance_id=one, verb=action, payload=payload) for one in ids[:MAX_TARGETS]],
             actor=write.actor.name,
@@ -165,5 +167,6 @@ def _refusal(taken: Taken) -> RefusalView | None:
             "detail": str(error),
             "present_status": facts.get("present_status"),
             "allowed": facts.get("allowed"),
+            "retry_after_seconds": facts.get("retry_after_seconds"),
         }
     )

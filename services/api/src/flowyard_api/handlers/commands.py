@@ -106,10 +106,11 @@ async def set_priority(
     "/instances/{instance_id}/actions/{action}",
     summary="Start, pause or resume an instance",
     description="`start` begins an instance that was created without; `pause` starts nothing new"
-    " while what runs goes on to its end; `resume` goes on." + RULES,
+    " while what runs goes on to its end; `resume` goes on. While too much waits already,"
+    " `start` is refused with 429; nothing else is." + RULES,
     status_code=202,
     response_model=AcceptedView,
-    responses={**SETTLED, **problem_responses(*ACTION_PROBLEMS)},
+    responses={**SETTLED, **problem_responses("overloaded", *ACTION_PROBLEMS)},
 )
 async def operate_on_instance(
     instance_id: uuid.UUID,

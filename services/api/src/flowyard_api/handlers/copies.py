@@ -23,6 +23,7 @@ _PROBLEMS = (
     "invalid_request",
     "malformed_body",
     "not_found",
+    "overloaded",
     *WRITE_PROBLEMS,
 )
 _LINKED = " Both show the other: `origin` here, `copies` there."
@@ -79,6 +80,7 @@ def _copier(context: ApiContext, write: Write) -> Copier:
         graphs=context.graphs,
         tracing=context.tracing,
         partition_count=context.doorbells.partition_count,
+        admission=context.admission,
         actor=write.actor.name,
         traceparent=write.traceparent,
     )

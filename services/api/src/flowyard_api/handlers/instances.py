@@ -39,6 +39,7 @@ _CREATE_PROBLEMS = (
     "invalid_request",
     "malformed_body",
     "not_found",
+    "overloaded",
     "starting",
     "unknown_preset",
     "unknown_template",
@@ -51,7 +52,8 @@ _CREATE_PROBLEMS = (
     summary="Create an instance",
     description="Creates an instance of a published template and, unless `start` is false, starts"
     " it. Inputs are checked against the template. The answer does not wait for the start: follow"
-    " `GET /instances/{instance_id}/events`.",
+    " `GET /instances/{instance_id}/events`. While too much waits already it is refused with 429;"
+    " `Retry-After` says when to come again.",
     status_code=201,
     response_model=CreatedView,
     responses=problem_responses(*_CREATE_PROBLEMS),
@@ -74,7 +76,8 @@ async def post_instance(
     "/projects/{project}/instances/actions/bulk-create",
     summary="Create many instances",
     description="Creates up to 1000 instances together, all or none, in the order given. A fault"
-    " names the item that it is about.",
+    " names the item that it is about. They are taken in together, too: where 429 is answered,"
+    " none was created.",
     status_code=201,
     response_model=BulkCreatedView,
     responses=problem_responses(*_CREATE_PROBLEMS),
@@ -157,6 +160,7 @@ async def _create(
         graphs=context.graphs,
         tracing=context.tracing,
         partition_count=context.doorbells.partition_count,
+        admission=context.admission,
     )
     connection: AsyncConnection = write.connection
     started = await starter.create(

@@ -64,6 +64,7 @@ async def carry_out(
         command_id, bell = await operate(
             write.connection,
             context.graphs,
+            context.admission,
             wanted,
             actor=write.actor.name,
             traceparent=write.traceparent,

@@ -155,6 +155,9 @@ class RefusalView(View):
     )
     present_status: str | None = Field(examples=["paused"])
     allowed: list[str] | None = Field(examples=[["resume", "cancel"]])
+    retry_after_seconds: int | None = Field(
+        None, description="With `overloaded`: when to come again.", examples=[None]
+    )
 
 
 class TakenView(View):

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,7 @@ from flowyard.storage.instances import (
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.storage.project_variables import read_variables
 from flowyard.telemetry.tracing import Tracing
+from flowyard_api.admission import Admission, work_of
 from flowyard_api.catalog import Graphs
 from flowyard_api.errors import ApiError, Fault, InvalidRequestError
 from flowyard_api.models.copies import CopyOptions, RerunOptions
@@ -59,6 +61,8 @@ class Copier:
         Gives each copy its span.
     partition_count
         Over how many partitions instances are spread.
+    admission
+        Says whether more of them are taken in.
     actor, traceparent
         Who asks, and within which span.
     """
@@ -66,6 +70,7 @@ class Copier:
     graphs: Graphs
     tracing: Tracing
     partition_count: int
+    admission: Admission
     actor: str
     traceparent: str
 
@@ -160,6 +165,9 @@ class Copier:
         given: Mapping[str, JsonValue],
         origin: str,
     ) -> Start:
+        if options.start:
+            graph = await self.graphs.find_planned(connection, row.template_id, row.version, plan)
+            self.admission.admit([work_of(row.project, graph, is_mocked=plan.is_mocked)])
         instance_id = new_id()
         with self.tracing.span(
             "instance.start",

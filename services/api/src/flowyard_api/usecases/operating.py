@@ -33,6 +33,7 @@ from flowyard.storage.commands import (
 from flowyard.storage.database import Database
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.plan_codec import decode_plan
+from flowyard_api.admission import Admission, NewWork, work_of
 from flowyard_api.catalog import Graphs
 from flowyard_api.changes import ChangeFeed
 from flowyard_api.doorbells import Bell
@@ -137,7 +138,13 @@ class Callback:
 
 
 async def operate(
-    connection: AsyncConnection, graphs: Graphs, wanted: Operation, *, actor: str, traceparent: str
+    connection: AsyncConnection,
+    graphs: Graphs,
+    admission: Admission,
+    wanted: Operation,
+    *,
+    actor: str,
+    traceparent: str,
 ) -> tuple[int, Bell]:
     """Store a command that the present status allows; its owner decides again.
 
@@ -154,12 +161,22 @@ async def operate(
         Raised if its graph has no such node.
     ForbiddenOperationError
         Raised if the status does not allow it.
+    OverloadedError
+        Raised for a start while too much waits already.
     """
     target = await find_target(connection, wanted.instance_id, wanted.node_id)
     graph = await planned_graph(connection, graphs, target)
     new = checked(target, graph, wanted, actor=actor)
+    if wanted.verb == "start":
+        admission.admit([started_work(target, graph)])
     command_id = await add_command(connection, new)
     return command_id, Bell(wanted.instance_id, target.partition, traceparent)
+
+
+def started_work(target: CommandTarget, graph: Graph) -> NewWork:
+    """Return what the start of an instance brings."""
+    is_mocked = decode_plan(target.plan).is_mocked
+    return work_of(target.project, graph, is_mocked=is_mocked)
 
 
 async def planned_graph(

@@ -21,10 +21,11 @@ from flowyard.storage.commands import (
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.instance_filter import InstanceFilter
 from flowyard.storage.instances import list_instances
+from flowyard_api.admission import Admission
 from flowyard_api.catalog import Graphs
 from flowyard_api.doorbells import Bell
 from flowyard_api.errors import ApiError
-from flowyard_api.usecases.operating import Operation, checked, planned_graph
+from flowyard_api.usecases.operating import Operation, checked, planned_graph, started_work
 
 _NO_GRAPH = Graph(nodes={}, edges=(), start_id="", end_id="")
 
@@ -47,8 +48,20 @@ class _Batch:
     results: list[NewCommand | Taken] = field(default_factory=list)
     _counts: Counter[uuid.UUID] = field(default_factory=Counter)
 
-    def add(self, wanted: Operation, target: CommandTarget | None, graph: Graph) -> None:
-        """Check an operation; its target is None where there is no such instance."""
+    def add(
+        self,
+        wanted: Operation,
+        target: CommandTarget | None,
+        graph: Graph,
+        admission: Admission | None = None,
+    ) -> None:
+        """Check an operation; its target is None where there is no such instance.
+
+        Parameters
+        ----------
+        admission
+            Asked about the target as well: it is to be started.
+        """
         instance_id = wanted.instance_id
         if target is None:
             self._refuse(wanted, NotFoundError("instance", instance_id))
@@ -56,6 +69,8 @@ class _Batch:
         ahead = self._counts[instance_id]
         try:
             new = checked(target, graph, wanted, actor=self.actor, ahead=ahead)
+            if admission is not None:
+                admission.admit([started_work(target, graph)])
         except ApiError as error:
             self._refuse(wanted, error)
             return
@@ -85,6 +100,8 @@ class _Batch:
 
 async def operate_on_instances(
     connection: AsyncConnection,
+    graphs: Graphs,
+    admission: Admission,
     project_id: uuid.UUID,
     wanted: Sequence[Operation],
     *,
@@ -101,7 +118,12 @@ async def operate_on_instances(
     targets = await find_targets(connection, project_id, [one.instance_id for one in wanted])
     batch = _Batch(actor)
     for one in wanted:
-        batch.add(one, targets.get(one.instance_id), _NO_GRAPH)
+        target = targets.get(one.instance_id)
+        if one.verb == "start" and target is not None:
+            graph = await planned_graph(connection, graphs, target)
+            batch.add(one, target, graph, admission)
+        else:
+            batch.add(one, target, _NO_GRAPH)
     return await batch.store(connection, traceparent)
 
 

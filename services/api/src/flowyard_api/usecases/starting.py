@@ -1,8 +1,9 @@
 """Creating instances: pinned, checked, placed, and started in the same statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.contracts.topics import partition_of
@@ -13,6 +14,7 @@ from flowyard.storage.project_variables import read_variables
 from flowyard.storage.projects import find_project
 from flowyard.storage.versions import RunnableVersion, find_runnable
 from flowyard.telemetry.tracing import Tracing
+from flowyard_api.admission import Admission, NewWork, work_of
 from flowyard_api.catalog import Graphs
 from flowyard_api.doorbells import Bell
 from flowyard_api.errors import ApiError, Fault
@@ -54,11 +56,14 @@ class Starter:
         Gives each instance its span.
     partition_count
         Over how many partitions instances are spread.
+    admission
+        Says whether more of them are taken in.
     """
 
     graphs: Graphs
     tracing: Tracing
     partition_count: int
+    admission: Admission
 
     async def create(
         self,
@@ -89,6 +94,8 @@ class Starter:
             Raised if schemes or nodes to leave out do not fit.
         InvalidInputsError
             Raised if inputs do not fit.
+        OverloadedError
+            Raised if too much waits already.
         """
         targets = await self._targets(connection, project, wanted, is_bulk=is_bulk)
         wanted = await with_presets(
@@ -96,6 +103,7 @@ class Starter:
         )
         choices = await self._choices(connection, wanted, targets, is_bulk=is_bulk)
         await _check_inputs(connection, wanted, targets, choices, is_bulk=is_bulk)
+        self._admit(wanted, targets, choices)
         plans = await _with_variables(connection, targets, choices)
         new = [
             self._new(one, target, plan, actor=actor, traceparent=traceparent)
@@ -120,12 +128,32 @@ class Starter:
         ------
         InvalidInputsError
             Raised if inputs do not fit.
+        OverloadedError
+            Raised if too much waits already.
         """
         await _check_inputs(connection, [one], [target], [choice], is_bulk=False)
+        self._admit([one], [target], [choice])
         (plan,) = await _with_variables(connection, [target], [choice])
         new = self._new(one, target, plan, actor=actor, traceparent=traceparent)
         (created,) = await create_instances(connection, [new])
         return Start(new=new, created=created)
+
+    def _admit(
+        self,
+        wanted: Sequence[CreateInstance],
+        targets: Sequence[RunnableVersion],
+        choices: Sequence[Choice],
+    ) -> None:
+        known: dict[tuple[str, int, bool], NewWork] = {}
+        work: list[NewWork] = []
+        for one, target, choice in zip(wanted, targets, choices, strict=True):
+            if not one.start:
+                continue
+            key = (target.project, id(choice.graph), choice.plan.is_mocked)
+            if key not in known:
+                known[key] = work_of(target.project, choice.graph, is_mocked=choice.plan.is_mocked)
+            work.append(known[key])
+        self.admission.admit(work)
 
     async def _targets(
         self,

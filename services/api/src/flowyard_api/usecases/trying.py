@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 import orjson
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.alone import alone, settable, why_not_alone
@@ -81,7 +82,7 @@ class Trial:
         choice = choose(graph, wanted.schemes, (), place=("body",))
         if isinstance(choice, Fault):
             raise InvalidExclusionError(choice.msg, errors=[choice])
-        plan = replace(choice.plan, mocks=mocks, is_mocked=True)
+        plan = structs.replace(choice.plan, mocks=mocks, is_mocked=True)
         started = await self._start(
             connection,
             await self._number(connection, content, number),

@@ -43,10 +43,11 @@ WHERE instance_id = ANY ($1::uuid[]) AND outcome IS NULL
 ORDER BY command_id;
 
 -- instances_with_commands --
--- Instances of the given partitions whose doorbell may have been lost.
+-- Instances of the given partitions whose doorbell may have been lost, but for those that are only
+-- to be started.
 SELECT DISTINCT instance_id
 FROM command
-WHERE outcome IS NULL AND partition % $2::int = ANY ($1::int[])
+WHERE outcome IS NULL AND kind <> 'start' AND partition % $2::int = ANY ($1::int[])
     AND created_at <= clock_timestamp() - $3::interval
 LIMIT $4;
 
@@ -93,6 +94,10 @@ ORDER BY n.reached_at;
 SELECT instance_id, status, outputs
 FROM instance
 WHERE parent_instance_id = $1 AND parent_node_id = $2 AND parent_number = $3;
+
+-- partitions_of --
+-- To which partitions instances belong.
+SELECT instance_id, partition FROM instance WHERE instance_id = ANY ($1::uuid[]);
 
 -- brokers --
 -- Through which broker the given partitions were last driven.

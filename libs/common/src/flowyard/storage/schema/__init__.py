@@ -13,8 +13,10 @@ from flowyard.storage.schema.partition import partition_broker
 from flowyard.storage.schema.plugin import plugin
 from flowyard.storage.schema.project import project
 from flowyard.storage.schema.project_variable import project_variable
+from flowyard.storage.schema.release_level import release_level
 from flowyard.storage.schema.runner import runner
 from flowyard.storage.schema.saved_filter import saved_filter
+from flowyard.storage.schema.scheduler_load import scheduler_load
 from flowyard.storage.schema.secret import secret
 from flowyard.storage.schema.template import template, template_version
 from flowyard.storage.schema.template_category import template_category
@@ -39,8 +41,10 @@ __all__ = [
     "plugin",
     "project",
     "project_variable",
+    "release_level",
     "runner",
     "saved_filter",
+    "scheduler_load",
     "secret",
     "template",
     "template_category",
