@@ -1,59 +1,56 @@
-"""Measure the four workloads on separate processes, a real Postgres and a real Kafka.
+"""Measure the workloads on separate processes, a real Postgres and a real Kafka.
 
 ``make bench-cluster``; one process of each service unless a count is given, as
-in ``python -m tests.bench.on_cluster worker=2``. Not a test: times on a shared
-machine tell of the machine.
+in ``python -m tests.bench.on_cluster worker=2``. The first word that begins with
+a dash and all behind it go to ``flowyard bench``: ``worker=2 --workload chain``.
+With the word ``statements`` before it, the statements on which Postgres has spent
+most of its time are told in the end, which costs a few percent itself.
+Not a test: times on a shared machine tell of the machine.
 """
 
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 
-from tests.support.cluster import Cluster
-from tests.support.kafka import KafkaServer, jars
-from tests.support.postgres15 import PostgresServer, binaries
+from tests.bench import statements
+from tests.bench.stand import MANY_STARTS, bench_options, running_cluster
+from tests.support.compose import SERVICES
 from tests.support.processes import command_line
 
-SERVICES = ("api", "scheduler", "worker", "plugin-gateway")
+STATEMENTS = "statements"
+MANY_LIVE = "live-10000"
 
 
-def _counts(arguments: list[str]) -> dict[str, int]:
-    given = dict(argument.split("=", 1) for argument in arguments)
-    return {service: int(given.get(service, "1")) for service in SERVICES}
+def split(arguments: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+    """Return how many processes of each service, and what is for the bench."""
+    place = next(
+        (place for place, one in enumerate(arguments) if one.startswith("-")), len(arguments)
+    )
+    given = dict(argument.split("=", 1) for argument in arguments[:place])
+    unknown = given.keys() - set(SERVICES)
+    if unknown:
+        raise SystemExit(f"Expected counts of {', '.join(SERVICES)}, but got {sorted(unknown)}")
+    return {name: int(count) for name, count in given.items()}, list(arguments[place:])
 
 
-def _pids(cluster: Cluster) -> list[str]:
-    named = {
-        f"{service}-{number}": process.pid
-        for service in SERVICES
-        for number, process in enumerate(cluster.of(service), 1)
-    }
-    named |= {"kafka": cluster.kafka.pid, "postgres": cluster.postgres.pid}
-    return [f"{name}={pid}" for name, pid in named.items()]
+def _variables(options: Sequence[str]) -> dict[str, str]:
+    """Let 10,000 instances in at once where that is what is measured."""
+    return MANY_STARTS if MANY_LIVE in options else {}
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the bench on a cluster of its own, and return its exit code."""
-    with tempfile.TemporaryDirectory(prefix="flowyard-bench-") as scratch:
-        folder = Path(scratch)
-        folder.chmod(0o711)
-        cluster = Cluster(
-            folder,
-            postgres=PostgresServer(folder / "postgres", programs=binaries()),
-            kafka=KafkaServer(jars(), folder / "kafka"),
-        )
-        with cluster:
-            for service, count in _counts(arguments).items():
-                for _ in range(count):
-                    cluster.add(service)
-            cluster.heal()
-            api = cluster.api
-            pids = [part for pid in _pids(cluster) for part in ("--pid", pid)]
-            options = ["--server", api.address, "--token", api.token, "--output", "json", *pids]
-            return subprocess.run(  # noqa: S603  # this project's own command
-                command_line("bench", *options), check=False
-            ).returncode
+    has_statements = STATEMENTS in arguments
+    counts, options = split([one for one in arguments if one != STATEMENTS])
+    settings = statements.SETTINGS if has_statements else ""
+    with running_cluster(counts, _variables(options), postgres_settings=settings) as cluster:
+        command = command_line("bench", *bench_options(cluster), *options)
+        if has_statements:
+            statements.begin(cluster)
+        status = subprocess.run(command, check=False).returncode  # noqa: S603  # our own command
+        if has_statements:
+            sys.stdout.writelines(f"{line}\n" for line in statements.top(cluster))
+        return status
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@ import httpx
 import orjson
 import pytest
 
-from flowyard_cli.client import Client
+from flowyard_cli.client import PATIENCE_SECONDS, Client
 from flowyard_cli.errors import (
     FieldError,
     RefusedError,
@@ -75,6 +75,25 @@ def test_a_server_that_has_too_much_to_do_is_asked_again() -> None:
         assert client.get("/x") == {"ok": True}
 
 
+def test_a_write_that_outlasts_the_patience_for_its_answer_is_asked_for_again() -> None:
+    in_flight = problem(409, code="request_in_flight", detail="The first is not done")
+    server = Server(httpx.ReadTimeout("slow"), in_flight, in_flight, httpx.Response(201, json={}))
+
+    with server.client() as client:
+        assert client.post("/api/v1/x", {}) == {}
+
+    assert len({request.headers["Idempotency-Key"] for request in server.requests}) == 1
+
+
+def test_a_conflict_of_another_kind_is_not_repeated() -> None:
+    server = Server(problem(409, code="not_allowed", detail="It has ended"))
+
+    with server.client() as client, pytest.raises(RefusedError):
+        client.post("/api/v1/x", {})
+
+    assert len(server.requests) == 1
+
+
 def test_a_server_that_is_not_there_is_told_with_its_address() -> None:
     server = Server(httpx.ConnectError("Connection refused"))
 
@@ -136,3 +155,34 @@ def test_pages_are_read_up_to_the_wanted_number() -> None:
     assert [row["n"] for row in rows] == [1, 2, 3]
     assert server.requests[0].url.params.get_list("status") == ["a", "b"]
     assert server.requests[1].url.params["cursor"] == "c"
+
+
+def overloaded(seconds: int) -> httpx.Response:
+    answer = problem(429, code="overloaded", detail="Too much waits")
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def test_a_server_that_is_overloaded_is_asked_again_when_it_says_and_that_is_told() -> None:
+    server = Server(*(overloaded(seconds) for seconds in (4, 60, 7, 1, 1)), problem(200))
+    said: list[str] = []
+
+    with Client(
+        TARGET, transport=httpx.MockTransport(server), sleep=server.pauses.append, say=said.append
+    ) as client:
+        client.post("/x", {})
+
+    assert server.pauses == [4, 60, 7, 1, 1]
+    assert said[0] == "Too much waits; trying again in 4 s"
+    assert len({request.headers["Idempotency-Key"] for request in server.requests}) == 1
+
+
+def test_a_server_that_stays_overloaded_is_given_up() -> None:
+    server = Server(*(overloaded(60) for _ in range(9)))
+
+    with server.client() as client, pytest.raises(RefusedError) as caught:
+        client.post("/x", {})
+
+    assert sum(server.pauses) == PATIENCE_SECONDS
+    assert caught.value.reason == "overloaded"
+    assert exit_status(caught.value) == 1

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import os
 import signal
 from types import TracebackType
@@ -35,6 +36,20 @@ class FailingService(Service):
 
     async def wait_failed(self) -> None:
         raise BenchFailedError("it broke")
+
+
+class WatchingService(FailingService):
+    """Looks at how garbage is collected while it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept_objects = 0
+        self.thresholds = gc.get_threshold()
+
+    @override
+    async def wait_failed(self) -> None:
+        self.kept_objects, self.thresholds = gc.get_freeze_count(), gc.get_threshold()
+        await super().wait_failed()
 
 
 class SlowService(Service):
@@ -76,3 +91,15 @@ async def test_a_signal_during_the_start_breaks_it_off() -> None:
     await run_until_stopped(service)
 
     assert service.story == ["entering"]
+
+
+async def test_what_a_service_began_with_is_not_searched_for_garbage_while_it_runs() -> None:
+    service = WatchingService()
+    kept_before, before = gc.get_freeze_count(), gc.get_threshold()
+
+    with pytest.raises(BenchFailedError):
+        await run_until_stopped(service)
+
+    assert service.kept_objects > kept_before
+    assert service.thresholds > before
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (kept_before, before)

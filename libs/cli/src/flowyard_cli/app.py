@@ -17,6 +17,7 @@ from flowyard_cli.commands import (
     plugin_authoring,
     plugins,
     projects,
+    queues,
     secrets,
     serve,
     templates,
@@ -94,4 +95,5 @@ app.command(rich_help_panel=OPERATION)(serve.migrate)
 app.add_typer(tokens.app, name="token", rich_help_panel=OPERATION)
 app.add_typer(secrets.app, name="secret", rich_help_panel=OPERATION)
 app.add_typer(projects.app, name="project", rich_help_panel=OPERATION)
+app.command("queues", rich_help_panel=OPERATION)(queues.show_queues)
 app.command(rich_help_panel=OPERATION)(bench.bench)

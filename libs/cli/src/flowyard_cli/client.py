@@ -28,13 +28,18 @@ TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 ATTEMPTS = 4
 """How often a request is sent before the command gives up."""
 
+PATIENCE_SECONDS = 300.0
+"""How long a server that has too much to do is waited for, over all pauses of one request."""
+
 PAGE = 200
 """Rows asked for at a time."""
 
 _RETRY_SECONDS = 0.25
 _MAX_PAUSE_SECONDS = 5.0
+_CONFLICT = 409
 _TOO_MANY_REQUESTS = 429
-_TRY_AGAIN = frozenset({_TOO_MANY_REQUESTS, 502, 503, 504})
+_IN_FLIGHT = "request_in_flight"
+_TRY_AGAIN = frozenset({502, 503, 504})
 
 Params = Mapping[str, str | int | list[str] | None]
 """Query parameters; those that are None are left out."""
@@ -56,6 +61,8 @@ class Client:
         Stands in for the network in tests.
     sleep
         Lets the seconds between two attempts go by.
+    say
+        Tells the person why it takes so long.
     """
 
     def __init__(
@@ -64,9 +71,11 @@ class Client:
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.server = target.server
         self.sleep = sleep
+        self._say = say
         self._http = httpx.Client(
             base_url=target.server,
             headers={"Authorization": f"Bearer {target.token}", "User-Agent": "flowyard-cli"},
@@ -171,6 +180,18 @@ class Client:
         request = self._http.build_request(
             method, path, params=given or None, content=content, headers=headers
         )
+        patience = PATIENCE_SECONDS
+        while True:
+            response = self._send_patiently(request)
+            pause = max(1.0, _asked(response) or 1.0)
+            if not _asks_for_patience(response) or pause > patience:
+                return response
+            patience -= pause
+            self._say(f"{refusal(response).detail}; trying again in {pause:.0f} s")
+            self.sleep(pause)
+
+    def _send_patiently(self, request: httpx.Request) -> httpx.Response:
+        """Send a request again while the network or the server fails for a moment."""
         for attempt in range(1, ATTEMPTS + 1):
             is_last = attempt == ATTEMPTS
             try:
@@ -204,10 +225,23 @@ class Client:
         )
 
 
-def _pause(response: httpx.Response, attempt: int) -> float:
+def _asks_for_patience(response: httpx.Response) -> bool:
+    """Tell whether the same request is to be sent again until there is another answer."""
+    if response.status_code == _CONFLICT:
+        # The answer to its first sending was not waited for long enough.
+        return refusal(response).reason == _IN_FLIGHT
+    return response.status_code == _TOO_MANY_REQUESTS
+
+
+def _asked(response: httpx.Response) -> float | None:
+    """Return after how many seconds the server wants to be asked again, if it says so."""
     asked = response.headers.get("Retry-After", "")
-    pause = float(asked) if asked.isdigit() else _RETRY_SECONDS * attempt
-    return min(pause, _MAX_PAUSE_SECONDS)
+    return float(asked) if asked.isdigit() else None
+
+
+def _pause(response: httpx.Response, attempt: int) -> float:
+    asked = _asked(response)
+    return min(_RETRY_SECONDS * attempt if asked is None else asked, _MAX_PAUSE_SECONDS)
 
 
 def refusal(response: httpx.Response) -> RefusedError:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from flowyard.errors import RetryableError
 from flowyard.messaging.kafka import KafkaBroker
 from flowyard.storage.database import Database
-from flowyard.storage.migrate import upgrade
+from flowyard.storage.migrate import Phase, upgrade
 from flowyard_cli.errors import UsageError
 from flowyard_cli.settings import OperatorSettings
 from flowyard_cli.topics import ensure_topics
@@ -21,26 +21,28 @@ LONGEST_PAUSE_SECONDS = 10.0
 _log = logging.getLogger("flowyard.cli.migrate")
 
 
-async def migrate_all(settings: OperatorSettings) -> None:
+async def migrate_all(settings: OperatorSettings, phase: Phase = Phase.EXPAND) -> None:
     """Migrate the database and create missing topics, waiting for servers that are not up yet.
 
     Raises
     ------
     UsageError
         Raised if no database is named.
+    ContractPendingError
+        Raised if the upgrade before this one was not brought to its end.
     """
     if settings.database_url is None:
         raise UsageError("Expected FLOWYARD_DATABASE_URL to name the database, but it is not set")
     url, servers = settings.database_url, settings.kafka_servers
-    await _persist("Postgres", lambda: _migrate(url))
+    await _persist("Postgres", lambda: _migrate(url, phase))
     if servers:
         await _persist("Kafka", lambda: _create_topics(servers, settings.partitions))
 
 
-async def _migrate(url: str) -> None:
+async def _migrate(url: str, phase: Phase) -> None:
     async with Database(url) as database:
-        revision = await upgrade(database)
-    _log.info("Database is up to date", extra={"revision": revision})
+        revision = await upgrade(database, phase)
+    _log.info("Database is up to date", extra={"revision": revision, "phase": phase.value})
 
 
 async def _create_topics(servers: str, partitions: int) -> None:

@@ -1,50 +1,66 @@
-"""Under which conditions the bench ran, and what the processes weigh."""
+"""Under which conditions the bench ran: what has to be known to compare two results."""
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-import psutil
-
-from flowyard_cli.bench.documents import PLUGIN
-from flowyard_cli.errors import UsageError
+from flowyard_cli.bench.documents import PLUGIN, SLEEP, UNCLAIMED
+from flowyard_cli.bench.workload import Workload
 from flowyard_cli.terminal import JsonObject
 
 _PACKAGES = ("flowyard", "aiokafka", "asyncpg", "fastapi", "pydantic", "uvloop")
-_MEGABYTE = 1024 * 1024
+_UNKNOWN = "the server's; see --condition"
+
+_DEFAULTS: Mapping[str, str] = {
+    "log_level": "INFO",
+    "trace_sample_ratio": "0.1",
+    "broker": "in-process",
+}
+"""What a server of the bench's own runs with."""
 
 
-def resident_mb(processes: Mapping[str, int]) -> dict[str, float]:
-    """Return the resident memory of each process in MB, keyed by name.
+def conditions(
+    workloads: Sequence[Workload],
+    *,
+    is_embedded: bool,
+    repeat: int,
+    size: float,
+    noted: Mapping[str, str],
+) -> JsonObject:
+    """Return what has to be known to compare two results.
 
-    Raises
-    ------
-    UsageError
-        Raised if there is no process of that id.
+    Parameters
+    ----------
+    repeat, size
+        How many runs the medians are of, and which share of the usual counts was run.
+    noted
+        What is known of the server besides, keyed by condition; it comes before
+        what is assumed here.
     """
-    found: dict[str, float] = {}
-    for name, pid in processes.items():
-        try:
-            found[name] = round(psutil.Process(pid).memory_info().rss / _MEGABYTE, 1)
-        except psutil.Error as error:
-            raise UsageError(f"Expected a process {pid} ({name}), but there is none") from error
-    return found
-
-
-def conditions(*, is_embedded: bool) -> JsonObject:
-    """Return what has to be known to compare two results."""
     return {
         "mode": "embedded" if is_embedded else "cluster",
         "history": "on: every node and attempt is stored and read back",
-        "log_level": "INFO" if is_embedded else "the cluster's; INFO unless set otherwise",
-        "trace_sample_ratio": 0.1 if is_embedded else "the cluster's; 0.1 unless set otherwise",
-        "plugin": f"{PLUGIN}, not idempotent: every attempt is claimed",
+        **(_DEFAULTS if is_embedded else dict.fromkeys(_DEFAULTS, _UNKNOWN)),
+        "claims": {one.value: _claims(one) for one in workloads},
+        "repeat": repeat,
+        "size": size,
         "cpu_count": os.cpu_count(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "versions": {name: _version(name) for name in _PACKAGES},
+        **noted,
     }
+
+
+def _claims(workload: Workload) -> str:
+    match workload:
+        case Workload.CHAIN_IDEMPOTENT:
+            return f"off: {UNCLAIMED} is idempotent"
+        case Workload.TIMERS:
+            return f"off: {SLEEP} is idempotent"
+        case _:
+            return f"on: {PLUGIN} is not idempotent"
 
 
 def _version(package: str) -> str | None:

@@ -1,14 +1,22 @@
-"""The flows that the bench runs: nothing but no-op nodes, claimed like any other."""
+"""The flows that the bench runs: nothing but no-op nodes, claimed unless a workload says not."""
+
+from datetime import datetime
 
 from flowyard_cli.terminal import JsonObject
 
 PLUGIN = "noop@1.0"
 """Not idempotent, so that every node pays for its claim."""
 
+UNCLAIMED = "noop_idempotent@1.0"
+"""The same without a claim: what it is faster by is what claims cost."""
 
-def chain(key: str, length: int) -> JsonObject:
+SLEEP = "sleep@1.0"
+"""Waits until a time."""
+
+
+def chain(key: str, length: int, *, plugin: str = PLUGIN) -> JsonObject:
     """Return a flow of so many nodes, one after another."""
-    return _document(key, [{"id": f"n{number}", "plugin": PLUGIN} for number in range(length)])
+    return _document(key, [{"id": f"n{number}", "plugin": plugin} for number in range(length)])
 
 
 def fanout(key: str, width: int) -> JsonObject:
@@ -24,6 +32,12 @@ def fanout(key: str, width: int) -> JsonObject:
             {"id": "last", "plugin": PLUGIN},
         ],
     )
+
+
+def timer(key: str, due: datetime) -> JsonObject:
+    """Return a flow of one node that waits until a time."""
+    sleep = {"id": "sleep", "plugin": SLEEP, "inputs": {"until": due.isoformat()}}
+    return _document(key, [sleep])
 
 
 def _document(key: str, nodes: list[JsonObject]) -> JsonObject:

@@ -4,17 +4,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from flowyard_cli.data_folder import DataFolder
 from flowyard_cli.errors import BenchFailedError
 from flowyard_cli.target import Target
 
-START_SECONDS = 60.0
-"""How long the first start may take; it creates a database."""
+START_SECONDS = 120.0
+"""How long the first start may take: it creates a database, and others may use the machine."""
 
 STOP_SECONDS = 30.0
 """How long the process may take to drain."""
@@ -27,7 +29,17 @@ class EmbeddedServer:
     """A server that runs for as long as it is needed."""
 
     target: Target
-    pid: int
+    pids: Mapping[str, int]
+    """Of the process that runs all services, and of its Postgres."""
+
+    @property
+    def postgres_version(self) -> str:
+        """What its Postgres says about itself."""
+        program = psutil.Process(self.pids["postgres"]).exe()
+        said = subprocess.run(  # noqa: S603  # the program that the server runs
+            [program, "--version"], capture_output=True, text=True, check=True
+        )
+        return said.stdout.strip()
 
 
 @contextmanager
@@ -49,7 +61,9 @@ def embedded_server() -> Iterator[EmbeddedServer]:
             stderr=subprocess.PIPE,
         )
         try:
-            yield EmbeddedServer(target=_await_target(process, folder), pid=process.pid)
+            target = _await_target(process, folder)
+            pids = {"flowyard": process.pid, "postgres": _postgres_pid(folder)}
+            yield EmbeddedServer(target=target, pids=pids)
         finally:
             _stop(process)
 
@@ -65,6 +79,14 @@ def _await_target(process: "subprocess.Popen[bytes]", folder: DataFolder) -> Tar
             return Target(server=address, token=token)
         time.sleep(_LOOK_SECONDS)
     raise BenchFailedError(f"Expected 'flowyard dev' to start within {START_SECONDS:.0f} s")
+
+
+def _postgres_pid(folder: DataFolder) -> int:
+    """Return the id of the database's first process, which is no child of the server's."""
+    lines = (folder.read(folder.postgres / "postmaster.pid") or "").splitlines()
+    if not lines or not lines[0].isdigit():
+        raise BenchFailedError(f"Expected a Postgres on {folder.postgres}, but there is none")
+    return int(lines[0])
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

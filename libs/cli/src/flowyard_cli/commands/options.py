@@ -11,7 +11,7 @@ from flowyard_cli.client import API, Client, segment
 from flowyard_cli.data_folder import DataFolder, find_data_folder
 from flowyard_cli.settings import ClientSettings
 from flowyard_cli.target import find_target
-from flowyard_cli.terminal import OutputFormat
+from flowyard_cli.terminal import OutputFormat, Terminal
 
 DEFAULT_PROJECT = "example"
 """The project that ``flowyard dev`` creates."""
@@ -57,7 +57,7 @@ DataOption = Annotated[
 def open_client(server: str | None, token: str | None) -> Iterator[Client]:
     """Open a client of the server that the options, the environment or a data folder name."""
     target = find_target(server=server, token=token, settings=ClientSettings(), start=Path.cwd())
-    with Client(target) as client:
+    with Client(target, say=Terminal().note) as client:
         yield client
 
 

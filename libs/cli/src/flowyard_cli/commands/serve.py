@@ -20,6 +20,25 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class MigrationPhase(StrEnum):
+    """Which half of an upgrade is done."""
+
+    EXPAND = "expand"
+    CONTRACT = "contract"
+
+
+PhaseOption = Annotated[
+    MigrationPhase,
+    typer.Option(
+        "--phase",
+        case_sensitive=False,
+        help="expand, before the first new process starts; or contract, after the last old one"
+        " has gone: nothing leads back from there.",
+    ),
+]
+"""How far an upgrade is brought."""
+
+
 LogLevelOption = Annotated[
     LogLevel,
     typer.Option(
@@ -49,14 +68,20 @@ def plugin_gateway(*, log_level: LogLevelOption = LogLevel.INFO) -> None:
     serve("plugin-gateway", log_level=log_level)
 
 
-def migrate(*, log_level: LogLevelOption = LogLevel.INFO) -> None:
+def migrate(
+    *,
+    phase: PhaseOption = MigrationPhase.EXPAND,
+    log_level: LogLevelOption = LogLevel.INFO,
+) -> None:
     """Bring the database to this release's schema, and create the topics.
 
-    Waits until Postgres (FLOWYARD_DATABASE_URL) and, where FLOWYARD_KAFKA_SERVERS
-    is set, Kafka answer.
+    An empty database gets all of it. On one that is in use, what the release before needs
+    stays until --phase contract (docs/upgrades.md). Waits until Postgres (FLOWYARD_DATABASE_URL)
+    and, where FLOWYARD_KAFKA_SERVERS is set, Kafka answer.
     """
     with needing("migrate", "api"):
+        from flowyard.storage.migrate import Phase  # noqa: PLC0415
         from flowyard.telemetry.logs import configure_logs  # noqa: PLC0415
         from flowyard_cli.migrating import migrate_all  # noqa: PLC0415
     configure_logs("migrate", level=log_level)
-    run_loop(migrate_all(OperatorSettings()))
+    run_loop(migrate_all(OperatorSettings(), Phase(phase)))
