@@ -8,12 +8,18 @@ ARGS ?=
 PYTEST_ARGS ?=
 EXTRA ?= worker
 CASES ?=
+FROM ?=
+SEED ?=
+MINUTES ?= 30
+RUNS ?=
+KEEP ?=
 REPORTS := .cache/tests
+GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout timers
 
 # Suites that several processes share, file by file; and those that want the machine for
 # themselves: a browser, a cluster of processes, a real Kafka, recorded flows with their timers.
-SHARED := architecture unit integration
-ALONE := browser cluster conformance
+SHARED := architecture unit integration fuzz
+ALONE := browser cluster conformance simulation chaos
 
 # A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
@@ -21,7 +27,8 @@ SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
 DEV_STAMP := .venv/.installed-dev
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
-.PHONY: help setup dev check fmt test test-kafka conformance bench bench-cluster docs lock image-steps up down clean
+.PHONY: help setup dev check fmt test test-kafka conformance fuzz simulation bench bench-cluster \
+	bench-peer bench-growth bench-finished bench-scale bench-steady bench-floors chaos upgrade docs lock image-steps up down clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -57,11 +64,43 @@ test-kafka: $(DEV_STAMP) ## Run only the tests on a real Kafka, and fail if it c
 conformance: $(DEV_STAMP) ## Play a folder of cases recorded from bamboo and bk-sops: CASES=folder
 	$(BIN)/python -m tests.conformance.recorded $(CASES)
 
+fuzz: $(DEV_STAMP) ## Try inputs that no run has tried before: MINUTES=5, TARGETS="import record"
+	$(BIN)/python -m tests.fuzz $(or $(MINUTES),5) $(TARGETS)
+
+simulation: $(DEV_STAMP) ## Schedules of crash, delay and reorder in virtual time: SEED=first RUNS=1000
+	$(BIN)/python -m tests.support.simulation.campaign --patient --first $(or $(SEED),1) \
+		--runs $(or $(RUNS),1000)
+
 bench: $(RUN_STAMP) ## Measure the four workloads on an embedded Flowyard
 	$(BIN)/flowyard bench --embedded $(ARGS)
 
 bench-cluster: $(DEV_STAMP) ## The same on separate processes, a real Kafka and a real Postgres
 	$(BIN)/python -m tests.bench.on_cluster $(ARGS)
+
+bench-peer: $(DEV_STAMP) ## The four workloads on Flowyard and on DBOS, in one table
+	$(BIN)/python -m tests.bench.peer $(ARGS)
+
+bench-growth: $(DEV_STAMP) ## Many instances, long and wide flows, timers of one second: some minutes
+	$(BIN)/python -m tests.bench.on_cluster $(foreach one,$(GROWTH),--workload $(one)) $(ARGS)
+
+bench-finished: $(DEV_STAMP) ## The bench before and after a million finished instances: an hour
+	$(BIN)/python -m tests.bench.finished $(ARGS)
+
+bench-scale: $(DEV_STAMP) ## 1, 2, 4 and 8 workers: the line, and what bends it first
+	$(BIN)/python -m tests.bench.scale $(ARGS)
+
+bench-steady: $(DEV_STAMP) ## Half an hour of steady load: the memory of each process
+	$(BIN)/python -m tests.bench.on_cluster --steady 30 $(ARGS)
+
+bench-floors: $(DEV_STAMP) ## What each part costs at least: Kafka, Postgres, HTTP, JSON, the engine
+	$(BIN)/python -m tests.bench.floors $(ARGS)
+
+chaos: $(DEV_STAMP) ## Break a cluster under load, then check the ledger: SEED=n MINUTES=m KEEP=folder
+	$(BIN)/python -m tests.chaos.command --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
+		$(if $(KEEP),--keep $(KEEP)) $(ARGS)
+
+upgrade: $(DEV_STAMP) ## Upgrade a cluster under load from an older commit: FROM=cb4c809
+	$(BIN)/python -m tests.upgrade.from_commit $(FROM)
 
 docs: $(DEV_STAMP) ## Write the generated pages under docs/
 	$(BIN)/python -m tools.generate_docs

@@ -30,6 +30,8 @@ ROUTES = {
     "GET /me",
     "GET /plugins",
     "GET /plugins/{name}/{version}",
+    "GET /queues",
+    "GET /queues/{queue}",
     "GET /projects",
     "POST /projects",
     "GET /projects/{project}",

@@ -60,7 +60,7 @@ def _start(cluster: Cluster, source: str, run: str, **inputs: Any) -> str:
 
 def _kill_caller(cluster: Cluster, witness: Witness) -> ServiceProcess:
     """Kill a plugin gateway that is in the middle of a call, and return it."""
-    gateway = cluster.gateways_calling(witness.callers())[0]
+    gateway = cluster.gateways_calling(witness.port, witness.callers())[0]
     gateway.kill()
     return gateway
 

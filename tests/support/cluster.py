@@ -28,7 +28,8 @@ class Cluster:
     """The servers, any number of each service, and a client with a token.
 
     Every process gets what docker-compose.yml gives it, with addresses of this
-    machine in place of the containers' names.
+    machine in place of the containers' names. Workers know as many addresses of
+    plugin gateways as ``gateways``: what is more cannot be added.
     """
 
     def __init__(
@@ -38,13 +39,14 @@ class Cluster:
         postgres: PostgresServer,
         kafka: KafkaServer,
         variables: Mapping[str, str] | None = None,
+        gateways: int = MOST_GATEWAYS,
     ) -> None:
         self.postgres = postgres
         self.kafka = kafka
         self._folder = folder
         self._variables = dict(variables or {})
         # Workers know the gateways by a fixed list of addresses.
-        self._gateway_ports = [free_port() for _ in range(MOST_GATEWAYS)]
+        self._gateway_ports = [free_port() for _ in range(gateways)]
         self._processes: dict[str, list[ServiceProcess]] = {service: [] for service in SERVICES}
         self._stack = ExitStack()
 
@@ -69,14 +71,30 @@ class Cluster:
         """Return the processes of one service, in the order of their first start."""
         return self._processes[service]
 
-    def add(self, service: str) -> ServiceProcess:
-        """Start one more process of a service, and return it at once."""
+    def add(self, service: str, *, variables: Mapping[str, str] | None = None) -> ServiceProcess:
+        """Start one more process of a service, and return it at once.
+
+        Parameters
+        ----------
+        variables
+            What it alone is told.
+        """
         others = self._processes[service]
         port = self._gateway_ports[len(others)] if service == "plugin-gateway" else None
-        process = ServiceProcess(service, self._folder, self._environment(service), port=port)
+        told = {**self._environment(service), **(variables or {})}
+        process = ServiceProcess(service, self._folder, told, port=port)
         others.append(process)
         process.start()
         return process
+
+    def remove(self, process: ServiceProcess) -> None:
+        """Let a process end what it has begun, and forget it."""
+        process.terminate()
+        self.forget(process)
+
+    def forget(self, process: ServiceProcess) -> None:
+        """Know nothing of a process that has ended any more."""
+        self._processes[process.service].remove(process)
 
     def heal(self) -> None:
         """Start again whatever was killed or stopped, and wait until all are ready."""
@@ -106,15 +124,33 @@ class Cluster:
         (count,) = asyncio.run(self._column(f"SELECT count(*) FROM {table}"))  # noqa: S608
         return int(str(count))
 
-    def gateways_calling(self, ports: Collection[int]) -> list[ServiceProcess]:
-        """Return the plugin gateways that call from these ports: whose plugins run right now."""
-        return [one for one in self.of("plugin-gateway") if one.outgoing_ports() & set(ports)]
+    def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return what a statement finds in the database."""
+        return asyncio.run(self._rows(statement, arguments))
 
-    def run(self, *arguments: str) -> str:
-        """Run a command of an operator to its end, and return what it prints."""
+    def gateways_calling(self, port: int, callers: Collection[int]) -> list[ServiceProcess]:
+        """Return the plugin gateways that call a server right now.
+
+        Parameters
+        ----------
+        port
+            Where the server listens.
+        callers
+            The ports from which the calls come that are open.
+        """
+        return [one for one in self.of("plugin-gateway") if one.ports_to(port) & set(callers)]
+
+    def run(self, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+        """Run a command of an operator to its end, and return what it prints.
+
+        Parameters
+        ----------
+        variables
+            What it is told besides.
+        """
         done = subprocess.run(  # noqa: S603  # this project's own command
             command_line(*arguments),
-            env=flowyard_environment(self._environment("migrate")),
+            env=flowyard_environment({**self._environment("migrate"), **(variables or {})}),
             capture_output=True,
             text=True,
             check=False,
@@ -145,8 +181,12 @@ class Cluster:
         return {**given, **{name: here[name] for name in here if name in given}, **self._variables}
 
     async def _column(self, statement: str) -> list[object]:
+        return [row[0] for row in await self._rows(statement, ())]
+
+    async def _rows(self, statement: str, arguments: Sequence[object]) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.postgres.url)
         try:
-            return [row[0] for row in await connection.fetch(statement)]
+            found: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return found
         finally:
             await connection.close()

@@ -20,6 +20,11 @@ def outside_environment() -> dict[str, str]:
     return dict(os.environ)  # noqa: TID251
 
 
+def simulation_seconds() -> float:
+    """Return for how long schedules are simulated: a minute, unless somebody wants another time."""
+    return float(os.environ.get("FLOWYARD_SIMULATION_SECONDS", "60"))  # noqa: TID251
+
+
 def cases_folder() -> Path | None:
     """Return the folder of recorded cases that conformance suites play; None if there is none."""
     folder = os.environ.get("FLOWYARD_CASES")  # noqa: TID251

@@ -7,12 +7,13 @@ its own, is one KRaft node (broker and controller) and is ended by its process i
 import base64
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -110,10 +111,27 @@ def java_release(words: str) -> int | None:
 
 
 class KafkaServer:
-    """One Kafka process with its own ports and data folder."""
+    """One Kafka process with its own ports and data folder.
 
-    def __init__(self, lib: Path, folder: Path) -> None:
+    Parameters
+    ----------
+    detours
+        Further ports that it listens on, each with the port that clients who came
+        through it are told to come back to: that of a proxy.
+    options
+        Further ones for Java.
+    """
+
+    def __init__(
+        self,
+        lib: Path,
+        folder: Path,
+        *,
+        detours: Mapping[int, int] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self._lib = lib
+        self._options = options
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._port, controller_port = _free_ports()
@@ -124,6 +142,8 @@ class KafkaServer:
                 port=self._port, controller_port=controller_port, data=folder / "data"
             )
         )
+        if detours:
+            self._add_listeners(detours)
 
     @property
     def servers(self) -> str:
@@ -134,6 +154,11 @@ class KafkaServer:
     def pid(self) -> int | None:
         """The process id, while it runs."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def log(self) -> Path:
@@ -174,14 +199,55 @@ class KafkaServer:
             self._process.wait()
             self._process = None
 
+    def suspend(self) -> None:
+        """Stop it where it is, as a machine that hangs would; its connections stay open."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was suspended, as if no time had passed."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def restart(self) -> None:
         """Stop and start it: the same data, the same ports."""
         self.stop()
         self.start()
 
+    def keep_only_defaults(self, *names: str) -> None:
+        """Have a stopped server go by Kafka's own defaults for these settings."""
+        kept = [
+            line
+            for line in self._settings.read_text().splitlines()
+            if not line.startswith(tuple(f"{name}=" for name in names))
+        ]
+        self._settings.write_text("\n".join(kept) + "\n")
+
+    def set_again(self, *names: str) -> None:
+        """Have a stopped server go by these settings of the tests again."""
+        self.keep_only_defaults(*names)
+        wanted = [line for line in PROPERTIES.splitlines() if line.split("=")[0] in names]
+        with self._settings.open("a") as settings:
+            settings.write("\n".join(wanted) + "\n")
+
     def wipe(self) -> None:
         """Forget all records and topics of a stopped server: it comes back as another cluster."""
         shutil.rmtree(self._folder / "data")
+
+    def _add_listeners(self, detours: Mapping[int, int]) -> None:
+        lines = self._settings.read_text().splitlines()
+        for number, (port, told) in enumerate(detours.items()):
+            name = f"DETOUR{number}"
+            added = {
+                "listeners": f"{name}://127.0.0.1:{port}",
+                "advertised.listeners": f"{name}://127.0.0.1:{told}",
+                "listener.security.protocol.map": f"{name}:PLAINTEXT",
+            }
+            lines = [
+                f"{line},{added[key]}" if (key := line.split("=")[0]) in added else line
+                for line in lines
+            ]
+        self._settings.write_text("\n".join(lines) + "\n")
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.UUID(int=new_id().int).bytes).decode().strip("=")
@@ -192,7 +258,7 @@ class KafkaServer:
         )  # fmt: skip
 
     def _java(self, main: str, *arguments: str) -> list[str]:
-        return ["java", *JAVA_OPTIONS, "-cp", f"{self._lib}/*", main, *arguments]
+        return ["java", *JAVA_OPTIONS, *self._options, "-cp", f"{self._lib}/*", main, *arguments]
 
 
 def _free_ports() -> tuple[int, int]:

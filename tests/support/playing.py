@@ -1,8 +1,10 @@
 """Random moves on one instance, and what must hold after each of them."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.events import (

@@ -46,9 +46,15 @@ class PostgresServer:
 
     It refuses to run as root, so root runs it as a user of lower rank, who must
     be able to reach the folder.
+
+    Parameters
+    ----------
+    settings
+        Further lines of its ``postgresql.conf``.
     """
 
-    def __init__(self, folder: Path, *, programs: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, programs: Path | None = None, settings: str = "") -> None:
+        self._settings = SETTINGS + settings
         self._programs = binaries() if programs is None else programs
         self._data = folder / "data"
         self._log = folder / "postgres.log"
@@ -63,6 +69,21 @@ class PostgresServer:
     def url(self) -> str:
         """Address of its only database."""
         return f"postgresql://flowyard@127.0.0.1:{self._port}/postgres"
+
+    @property
+    def log(self) -> Path:
+        """What it has written."""
+        return self._log
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def pid(self) -> int | None:
@@ -112,10 +133,45 @@ class PostgresServer:
             _wait_for_end(children)
             self._process = None
 
+    def suspend(self) -> None:
+        """Stop it and all its children where they are, as a machine that hangs would."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was suspended, as if no time had passed."""
+        self._signal_all(signal.SIGCONT)
+
     def restart(self) -> None:
         """Stop and start it: the same data, the same port."""
         self.stop()
         self.start()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        # First whoever could have further children.
+        self._process.send_signal(number)
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.send_signal(number)
+
+    def dump(self, path: Path) -> None:
+        """Write a backup of its database, as of one instant, while others work on it."""
+        self._as_client("pg_dump", "--format=custom", f"--file={path}", self.url)
+
+    def restore(self, path: Path) -> None:
+        """Read a backup into its empty database."""
+        self._as_client("pg_restore", "--exit-on-error", f"--dbname={self.url}", str(path))
+
+    def wipe(self) -> None:
+        """Forget all data of a stopped server: it comes back as a new one at the same address."""
+        shutil.rmtree(self._data)
+
+    def _as_client(self, program: str, *arguments: str) -> None:
+        subprocess.run(  # noqa: S603  # PostgreSQL's own programs
+            [str(self._programs / program), *arguments], check=True, capture_output=True
+        )
 
     def _create(self) -> None:
         subprocess.run(  # noqa: S603
@@ -126,7 +182,7 @@ class PostgresServer:
             cwd="/", capture_output=True, check=True,
         )  # fmt: skip
         with (self._data / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+            settings.write(self._settings)
 
     def _answers(self) -> bool:
         command = [str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p",

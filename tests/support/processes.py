@@ -60,6 +60,15 @@ class ServiceProcess:
         """Its process id, while it runs."""
         return None if self._process is None else self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def tell(self, variables: Mapping[str, str]) -> None:
+        """Have it know further variables from its next start on."""
+        self._variables |= variables
+
     def start(self) -> None:
         """Start it; its log goes on where it ended."""
         with self.log.open("ab") as log:
@@ -87,6 +96,16 @@ class ServiceProcess:
             self._process.wait()
             self._process = None
 
+    def suspend(self) -> None:
+        """Stop it where it is, as a machine that hangs would; its connections stay open."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was suspended, as if no time had passed."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def terminate(self) -> int:
         """Ask it to go, wait until it has finished what it began, and return its exit status."""
         if self._process is None:
@@ -111,12 +130,16 @@ class ServiceProcess:
             if line.startswith((f"{name} ", f"{name}{{"))
         )
 
-    def outgoing_ports(self) -> set[int]:
-        """Return the ports from which it has called others, while it runs."""
+    def ports_to(self, port: int) -> set[int]:
+        """Return the ports from which it is connected to a port, while it runs.
+
+        The same local port may serve connections to other servers at the same time,
+        so that it tells nothing without the port at the other end.
+        """
         if self.pid is None:
             return set()
         found = psutil.Process(self.pid).net_connections(kind="tcp")
-        return {one.laddr.port for one in found}
+        return {one.laddr.port for one in found if getattr(one.raddr, "port", None) == port}
 
     def log_tail(self, characters: int = 3000) -> str:
         """Return the end of what it has written."""

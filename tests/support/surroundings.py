@@ -1,7 +1,9 @@
 """What an instance holds outside of itself, and what must hold of it whatever comes."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from flowyard.engine.effects import (
     AcquireSlot,

@@ -56,6 +56,7 @@ class Witness:
         self._released = asyncio.Event()
         self._released.set()
         self.url = ""
+        self.port = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -128,17 +129,21 @@ class Witness:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         app = Starlette(
-            routes=[
-                Route("/effects", self._effect, methods=["POST"]),
-                Route("/hangs", self._hang, methods=["POST"]),
-                Route("/v1/traces", self._traces, methods=["POST"]),
-            ],
+            routes=self._routes(),
             exception_handlers={ClientDisconnect: _nobody_listens},
         )
         async with AppServer(app, "127.0.0.1", 0) as server:
             self.url = server.url
+            self.port = server.port
             self._listening.set()
             await self._stopping.wait()
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route("/effects", self._effect, methods=["POST"]),
+            Route("/hangs", self._hang, methods=["POST"]),
+            Route("/v1/traces", self._traces, methods=["POST"]),
+        ]
 
     async def _effect(self, request: Request) -> Response:
         with self._taken_in(request):

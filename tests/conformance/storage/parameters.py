@@ -1,0 +1,188 @@
+"""Random parameters of every statement, by its file and name."""
+
+from typing import Any
+
+from tests.conformance.storage.cases import (
+    IDS,
+    KEYS,
+    MINUTE,
+    NODES,
+    PROJECTS,
+    RUNNERS,
+    SHORT,
+    TEMPLATES,
+    Cases,
+    Draw,
+    Parameters,
+)
+
+
+def columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[place] for row in rows] for place in range(width)]
+
+
+def _keys(cases: Cases, *more: Any) -> Parameters:
+    """Return columns of attempts, with a column more for each draw of a value."""
+    rows = [(*key, *(draw() for draw in more)) for key in cases.attempts()]
+    return list(columns(rows, 3 + len(more)))
+
+
+def _steps(cases: Cases, *more: Any) -> Parameters:
+    return _keys(cases, lambda: cases.one(0, 1), *more)
+
+
+def _owned(cases: Cases) -> Parameters:
+    return [cases.some([0, 1, 2]), cases.one(3, 4)]
+
+
+def _span(cases: Cases) -> Any:
+    return cases.one(SHORT, MINUTE)
+
+
+def _ids(cases: Cases) -> Parameters:
+    return [cases.some(IDS)]
+
+
+def _lines(cases: Cases) -> Parameters:
+    return list(columns(cases.keys([PROJECTS[0]], KEYS), 2))
+
+
+def _child(cases: Cases) -> Parameters:
+    key = cases.one("t0", "t1", "t2", "p0/t0", "p1/t1", "p0/t2", "p9/t0", "gone")
+    version = cases.one(None, 1, 2, 7)
+    child = [RUNNERS[0], 3, "secret", cases.one(*IDS), key, version]
+    given = [cases.one("a", "b"), cases.one(1, 2), "start", cases.json(), cases.maybe(cases.json())]
+    return [*child, *given, cases.one([], ["fast"], ["slow"])]
+
+
+def write_batch(cases: Cases) -> Parameters:
+    instances = [_written_instance(cases, one) for one in cases.some(IDS)]
+    nodes = [_written_node(cases, *key) for key in cases.keys(IDS, NODES)]
+    opened = [_opened(cases, *key) for key in cases.keys(IDS, NODES, [3])]
+    changed = [_changed(cases, *key) for key in cases.attempts()]
+    settled = [_settled(cases, number) for number in cases.some([1, 2, 3, 9])]
+    parts = ((instances, 12), (nodes, 20), (opened, 13), (changed, 14), (settled, 5))
+    return [column for rows, width in parts for column in columns(rows, width)]
+
+
+def _written_instance(cases: Cases, instance_id: Any) -> tuple[Any, ...]:
+    revision = cases.one(0, 1, 2)
+    if cases.maybe(1):
+        return (instance_id, revision, False, *(None,) * 9)
+    status = cases.one("running", "failed", "succeeded")
+    ended_at = cases.past[0] if status == "succeeded" else None
+    told = (status, cases.json(), cases.maybe(cases.json()), None, cases.past[0], ended_at)
+    return (instance_id, revision, True, *told, cases.one("forward", "rollback"), "[]", 5)
+
+
+def _written_node(cases: Cases, instance_id: Any, node_id: str) -> tuple[Any, ...]:
+    node = cases.node()
+    names = ("status", "visits", "reason", "check_at", "arrived", "expected", "number", "outputs")
+    head = tuple(node[name] for name in (*names, "failure", "reached_at", "ended_at"))
+    tail = tuple(
+        node[name] for name in ("mark", "retries", "resume_at", "deadline_at", "variables")
+    )
+    return (instance_id, node_id, *head, IDS.index(instance_id), 3, *tail)
+
+
+def _opened(cases: Cases, instance_id: Any, node_id: str, number: int) -> tuple[Any, ...]:
+    texts = (cases.maybe(cases.json()), None, None)
+    times = (cases.past[1], cases.maybe(cases.past[2]))
+    return (instance_id, node_id, number, 0, "ready", "default", *texts, *times, "ann", 1)
+
+
+def _changed(cases: Cases, instance_id: Any, node_id: str, number: int) -> tuple[Any, ...]:
+    step = cases.one(0, 1)
+    if cases.maybe(1):
+        return (instance_id, node_id, number, step, *(None,) * 8, step, True)
+    kept = (cases.state(), None, cases.maybe(cases.instant()), cases.maybe(cases.json()), None)
+    times = (cases.past[0], cases.maybe(cases.past[2]))
+    dispatched = cases.maybe(step)
+    return (instance_id, node_id, number, step, "waiting", *kept, *times, dispatched, False)
+
+
+def _settled(cases: Cases, command_id: int) -> tuple[Any, ...]:
+    if cases.maybe(1):
+        return (command_id, cases.one(*IDS), "applied", None, None)
+    return (command_id, cases.one(*IDS), "rejected", "not_allowed", "It may not.")
+
+
+SCHEDULER: dict[str, Draw] = {
+    "clock": lambda _: [],
+    "load_instances": _ids,
+    "load_nodes": _ids,
+    "load_graph": lambda cases: [cases.one(*TEMPLATES), cases.one(1, 2, 3)],
+    "open_commands": _ids,
+    "partitions_of": _ids,
+    "instances_with_commands": lambda cases: [*_owned(cases), _span(cases), 100],
+    "due_nodes": lambda cases: [*_owned(cases), _span(cases), 100],
+    "reasonless_nodes": lambda cases: [*_owned(cases), 100],
+    "open_steps": _owned,
+    "ended_child": lambda cases: [IDS[0], cases.one("a", "b"), cases.one(1, 2, 3)],
+    "brokers": lambda cases: [cases.some([0, 1, 2])],
+    "note_brokers": lambda cases: [cases.some([0, 1, 2]), "new"],
+    "start_child": _child,
+    "cancel_child": lambda cases: [IDS[0], cases.one("a", "b"), cases.one(1, 2, 3), "ann"],
+    "request_cancels": _keys,
+    "notify_parent": lambda cases: [cases.one(*IDS), "a", cases.json(), "ann"],
+    "mark_dispatched": _steps,
+    "write_batch": write_batch,
+}
+GATEWAY: dict[str, Draw] = {
+    "claim_steps": lambda cases: [RUNNERS[0], *_steps(cases), _span(cases)],
+    "read_steps": lambda cases: [*_steps(cases), _span(cases), _span(cases)],
+    "store_outcomes": lambda cases: [cases.one(*RUNNERS), *_steps(cases, cases.outcome)],
+    "give_up_claims": lambda cases: [*_steps(cases), _span(cases)],
+    "release_claims": lambda cases: [cases.one(*RUNNERS), *_steps(cases)],
+    "open_cancellations": lambda cases: [
+        RUNNERS[0], ["wait@1.0"], _span(cases), 5, cases.one(MINUTE, 100 * MINUTE), 100,
+    ],
+    "take_cancellations": lambda cases: [*_keys(cases), MINUTE],
+    "confirm_cancellations": _keys,
+    "cancelled_steps": _keys,
+    "insert_log_lines": lambda cases: _keys(
+        cases,
+        lambda: cases.one(1, 3),
+        lambda: cases.past[0],
+        lambda: "info",
+        lambda: cases.one("text", "more"),
+        lambda: 7,
+    ),
+    "last_log_lines": _keys,
+    "renew_runner": lambda cases: [cases.one(*RUNNERS), "here"],
+    "remove_runner": lambda cases: [cases.one(*RUNNERS)],
+    "forget_runners": lambda cases: [_span(cases)],
+    "fetch_secrets": lambda _: [["p0", "p1", "p1", "p9"], ["s", "s", "t", "s"]],
+}  # fmt: skip
+SLOTS: dict[str, Draw] = {
+    "ask_slots": lambda cases: _keys(
+        cases, lambda: PROJECTS[0], lambda: cases.one(*KEYS), lambda: cases.one(1, 2, 3)
+    ),
+    "hold_back_slots": _keys,
+    "releasing_slots": lambda cases: [*_owned(cases), 100],
+    "drop_slots": _keys,
+    "give_back_slots": _keys,
+    "give_back_orphans": _lines,
+    "granted_slots": _keys,
+    "lock_lines": lambda cases: [*_lines(cases), *_keys(cases)],
+    "grant_slots": _lines,
+    "tell_granted": lambda cases: [*_keys(cases), "scheduler"],
+}
+STARTS: dict[str, Draw] = {
+    "unstarted": _ids,
+    "open_starts": lambda cases: [*_owned(cases), _span(cases), 100],
+    "count_open_starts": lambda cases: [cases.one(1, 100)],
+}
+LOADS: dict[str, Draw] = {
+    "report_load": lambda cases: [cases.one(*RUNNERS), cases.json()],
+    "read_loads": lambda cases: [_span(cases)],
+    "forget_loads": lambda cases: [cases.one(*RUNNERS), _span(cases)],
+}
+DRAWS: dict[str, dict[str, Draw]] = {
+    "scheduler": SCHEDULER,
+    "gateway": GATEWAY,
+    "slots": SLOTS,
+    "starts": STARTS,
+    "loads": LOADS,
+}
+"""What is drawn for each statement, by its file and name."""

@@ -1,0 +1,1 @@
+"""A whole Flowyard in one process, under a virtual clock and a seed."""

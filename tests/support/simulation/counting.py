@@ -1,0 +1,36 @@
+"""Metrics that are numbers in a dictionary: a simulation starts thousands of services."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from flowyard.telemetry.metrics import METRICS, MetricName, Metrics
+
+
+class CountedMetrics(Metrics):
+    """What a simulated service counts; names and labels are checked as everywhere."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, ...]] = Counter()
+
+    @override
+    def count(self, name: MetricName, amount: float = 1.0, **labels: str) -> None:
+        key = (name, *[labels[label] for label in METRICS[name].labels])
+        self.counts[key] += int(amount)
+
+    @override
+    def observe(self, name: MetricName, value: float, **labels: str) -> None:
+        """Keep nothing of a histogram."""
+
+    @override
+    def observe_all(self, name: MetricName, values: Sequence[float], **labels: str) -> None:
+        """Keep nothing of a histogram."""
+
+    @override
+    def set(self, name: MetricName, value: float, **labels: str) -> None:
+        """Keep nothing of a gauge."""
+
+    @override
+    def value(self, name: MetricName, **labels: str) -> float:
+        return self.counts[(name, *labels.values())]
