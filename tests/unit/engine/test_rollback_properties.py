@@ -9,7 +9,7 @@ from flowyard.engine.effects import DispatchStep
 from flowyard.engine.events import CancelInstance
 from flowyard.engine.graph import Activity, Compensation, FailurePolicy, Graph, owner_of
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
-from flowyard.engine.snapshot import NodeState, Phase, Snapshot
+from flowyard.engine.snapshot import NodeMark, NodeState, Phase, Snapshot
 from flowyard.testing.driving import Driver, snapshot_of
 from tests.support.playing import Player, check, play
 from tests.support.random_graphs import structured_graphs
@@ -64,7 +64,12 @@ def _first_of_rollback(player: Player) -> Snapshot:
 
 def _is_undone(graph: Graph, state: NodeState) -> bool:
     undo = graph.nodes[state.node_id].options.compensation
-    if undo is None or state.attempt is None:
+    if undo is None:
+        return False
+    if state.status is NodeStatus.SUCCEEDED and state.mark is NodeMark.FORCED:
+        # Its attempt may be cancelled: a person has done what it was to do.
+        return True
+    if state.attempt is None:
         return False
     return undo.covers_failed or state.attempt.status is NodeStatus.SUCCEEDED
 
