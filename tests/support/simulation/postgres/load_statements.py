@@ -20,7 +20,7 @@ def read_loads(tx: Transaction, parameters: Parameters) -> list[Row]:
     now = tx.clock()
     return [
         {"load": row["load"], "age_seconds": (now - row["reported_at"]).total_seconds()}
-        for row in tx.scan(_LOAD)
+        for row in sorted(tx.scan(_LOAD), key=lambda row: row["scheduler_id"].bytes)
         if row["reported_at"] > now - parameters[0]
     ]
 
