@@ -25,7 +25,7 @@ WINDOW_SECONDS = 0.1
 Long enough for a thousand steps in batches on a busy machine, short enough to change the order.
 """
 
-MAX_CROWD = 8
+MAX_CROWD = 4
 """How many instances of a project may wait in a full queue before no more of them are started."""
 
 

@@ -18,9 +18,13 @@ from datetime import datetime
 FIRST_SIZE = 32
 """Size before anything is known."""
 
+FIRST_GROWTH = 0.4
+"""By how much of itself a full window widens at first: doubling would overshoot a small queue's
+worker by a second's work before the first steps tell of it."""
+
 LEAST_GROWTH = 0.25
 """By how much of itself a full window widens in the first round without a line, then by twice as
-much each; from the start on it doubles."""
+much each."""
 
 LEAST_SIZE = 16
 """Smallest size: enough to keep a few slots busy over the way through the broker."""
@@ -62,7 +66,7 @@ class Window:
     def __init__(self, target_seconds: float) -> None:
         self._target = target_seconds
         self._size = FIRST_SIZE
-        self._growth = 1.0
+        self._growth = FIRST_GROWTH
         self._is_full = False
         self._changed_at: datetime | None = None
         self._latest_at: datetime | None = None
