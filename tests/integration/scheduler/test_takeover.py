@@ -11,6 +11,7 @@ from flowyard.engine.graph import DEFAULT_QUEUE
 from flowyard.messaging.local import LocalBroker
 from flowyard.messaging.ports import Broker
 from flowyard.testing.graphs import chain, graph
+from flowyard_scheduler.dispatch import MAX_CROWD
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.settings import Settings
 from tests.support.api import eventually
@@ -62,11 +63,11 @@ async def create_open(scene: Scene, count: int = COUNT) -> list[Created]:
 async def test_rule_8_a_takeover_publishes_what_was_not_and_nothing_twice(
     scene: Scene, settings: Settings
 ) -> None:
-    narrow = settings.model_copy(update={"window": 5})
+    narrow = settings.model_copy(update={"window": COUNT - MAX_CROWD})
     async with SchedulerService(settings=narrow, broker=scene.broker):
         await create_open(scene)
         await until_open(scene, COUNT)
-        await until_marked(scene, 5)
+        await until_marked(scene, COUNT - MAX_CROWD)
 
     async with SchedulerService(settings=settings, broker=scene.broker):
         await until_marked(scene, COUNT)
