@@ -8,6 +8,7 @@ runs on asyncpg directly, prepared and with arrays as parameters.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -86,6 +87,15 @@ async def _plan_by_indexes(connection: asyncpg.Connection) -> None:
     await connection.execute("SET enable_seqscan = off; SET jit = off")
 
 
+async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except asyncpg.InternalServerError as error:
+        # Whatever the server finds wrong with itself while somebody arrives is not the guest's
+        # fault. A full disk is one such thing: what every session reads first cannot be written.
+        raise ConnectionAbortedError(f"the server failed at the door: {error}") from error
+
+
 class Database:
     """All connections of one process to one Postgres.
 
@@ -105,9 +115,10 @@ class Database:
 
     async def __aenter__(self) -> Self:
         """Open the pools; the server need not answer yet."""
-        parts = urlsplit(self.url)
+        address = urlunsplit(urlsplit(self.url)._replace(scheme="postgresql"))
         self._engine = create_async_engine(
-            urlunsplit(parts._replace(scheme="postgresql+asyncpg")),
+            "postgresql+asyncpg://",
+            async_creator=partial(_connect, address, timeout=CONNECT_TIMEOUT_SECONDS),
             pool_size=self._pool_size,
             max_overflow=self._pool_size,
             pool_pre_ping=True,
@@ -115,7 +126,8 @@ class Database:
             json_deserializer=orjson.loads,
         )
         self._pool = asyncpg.create_pool(
-            urlunsplit(parts._replace(scheme="postgresql")),
+            address,
+            connect=_connect,
             min_size=0,
             max_size=self._pool_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
