@@ -24,7 +24,7 @@ def _assert_all_succeeded(cluster: Cluster, run: str, count: int = INSTANCES) ->
     statuses = list(cluster.api.wait_all_final(run, seconds=180).values())
 
     assert len(statuses) == count
-    assert statuses.count("succeeded") == count, {one: statuses.count(one) for one in statuses}
+    assert statuses.count("succeeded") == count, _failed_attempts(cluster, run)
 
 
 def _assert_each_effect_once(witness: Witness, count: int = INSTANCES) -> None:

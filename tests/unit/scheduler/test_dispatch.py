@@ -9,6 +9,7 @@ from flowyard.testing.driving import EPOCH, snapshot_of
 from flowyard.testing.graphs import activity, graph, optioned
 from flowyard_scheduler.dispatch import Dispatcher, HandOut
 from flowyard_scheduler.queue_line import Entry
+from flowyard_scheduler.window import FIRST_SIZE
 
 FLOW = graph("start a b end", optioned(activity("b"), priority=7))
 
@@ -150,6 +151,19 @@ def test_long_steps_of_one_project_leave_another_its_half_of_the_window() -> Non
 
     assert sum(one.project == "long" for one in out_of(found)) == 10
     assert served == 200
+
+
+def test_steps_that_run_for_long_leave_room_for_others_but_never_beyond_the_setting() -> None:
+    found = dispatcher(window=80)
+    held = instance(1)
+    waiting(found, held, 100)
+    for _ in range(4):
+        for one in found.take(EPOCH):
+            found.note_running(one.key.instance_id, one.key.node_id, None)
+
+    assert found.window_of("default") == FIRST_SIZE
+    assert found.handed_out_count("default") == 80
+    assert found.take(EPOCH) == []
 
 
 def test_instances_of_a_project_take_turns() -> None:

@@ -1,8 +1,11 @@
 """Which queued steps are handed out next, and to which partition of their queue.
 
 A queue's window bounds how many of its steps are handed out and not finished,
-so that Kafka's backlog stays shallow and the order is decided at the last moment:
-those of a higher priority go first; among equals the project goes first that has the
+so that Kafka's backlog stays shallow and the order is decided at the last moment.
+What is known to run stands in no line, so beside it a few more may always go: steps
+that run for hours leave no slot idle, however narrow the window.
+
+Steps of a higher priority go first; among equals the project goes first that has the
 fewest steps out, however many it has waiting; and within a project its instances take
 turns. Every operation takes the same time however many steps wait.
 """
@@ -17,7 +20,7 @@ from msgspec import Struct
 from flowyard.engine.graph import Node
 from flowyard.storage.advance_store import HeldInstance, StepKey
 from flowyard_scheduler.queue_line import Entry, QueueLine
-from flowyard_scheduler.window import FIRST_SIZE, Window
+from flowyard_scheduler.window import FIRST_SIZE, LEAST_SIZE, Window
 
 WINDOW_SECONDS = 0.1
 """How long a step may lie in line once it is handed out, unless the settings say otherwise.
@@ -103,7 +106,7 @@ class Dispatcher:
         line = self._lines.get(queue)
         if line is None:
             return min(FIRST_SIZE, self.window)
-        return max(0, self.window_of(queue) - line.handed_out_count - line.waiting_count)
+        return max(0, self._room(line) - line.waiting_count)
 
     def crowd(self, queue: str, project: str, priority: int) -> int:
         """Return how many instances of a project wait in a queue that go as soon or sooner."""
@@ -252,8 +255,7 @@ class Dispatcher:
             if not line.outstanding or not line.waiting_count:
                 continue
             line.window.limit(self.window)
-            room = self.window_of(line.name) - line.handed_out_count
-            for _ in range(min(room, line.waiting_count)):
+            for _ in range(min(self._room(line), line.waiting_count)):
                 one = line.pop()
                 if one is None:
                     break
@@ -283,6 +285,13 @@ class Dispatcher:
     def set_partitions(self, queue: str, partitions: int) -> None:
         """Take note of how many partitions a queue's topic has."""
         self._lines[queue].outstanding = [0] * partitions
+
+    def _room(self, line: QueueLine) -> int:
+        most = max(
+            line.window.size - line.handed_out_count,
+            LEAST_SIZE - len(line.unbegun),
+        )
+        return min(most, self.window - line.handed_out_count)
 
     def _line(self, queue: str) -> QueueLine:
         line = self._lines.get(queue)
