@@ -81,21 +81,24 @@ class KafkaProducer(Producer):
             ) from error
 
     async def _publish(self, records: Sequence[OutgoingRecord]) -> None:
-        acknowledgements = [
-            # Waits only while an earlier batch for the same partition is not under way yet.
-            await self._inner.send_batch(batch, topic, partition=partition)
-            for (topic, partition), batch in await self._batches(records)
-        ]
-        waiting = iter(acknowledgements)
+        for record in records:
+            if not self._is_known(record):
+                await self._check_partition(record)
+        acknowledgements: list[asyncio.Future[object]] = []
         try:
-            for acknowledgement in waiting:
+            for (topic, partition), batch in self._batches(records):
+                # Waits only while an earlier batch for the same partition is not under way yet.
+                sent = await self._inner.send_batch(batch, topic, partition=partition)
+                acknowledgements.append(sent)
+            for acknowledgement in acknowledgements:
                 await acknowledgement
-        finally:
+        except BaseException:
             # The first failure is raised; asyncio would complain about the others.
-            for acknowledgement in waiting:
+            for acknowledgement in acknowledgements:
                 acknowledgement.add_done_callback(_seen)
+            raise
 
-    async def _batches(
+    def _batches(
         self, records: Sequence[OutgoingRecord]
     ) -> list[tuple[tuple[str, int], BatchBuilder]]:
         """Return records as batches, in order within each partition.
@@ -106,7 +109,7 @@ class KafkaProducer(Producer):
         found: list[tuple[tuple[str, int], BatchBuilder]] = []
         growing: dict[tuple[str, int], BatchBuilder] = {}
         for record in records:
-            place = (record.topic, await self._partition(record))
+            place = (record.topic, self._partition(record))
             batch = growing.get(place)
             if batch is None or not _append(batch, record):
                 batch = growing[place] = self._inner.create_batch()
@@ -116,15 +119,15 @@ class KafkaProducer(Producer):
             batch.close()
         return found
 
-    async def _partition(self, record: OutgoingRecord) -> int:
+    def _partition(self, record: OutgoingRecord) -> int:
         if len(record.value) + len(record.key or b"") > MAX_RECORD_BYTES:
             raise MessageSizeTooLargeError
-        partition = record.partition
-        count = self._counts.get(record.topic, 0)
-        if not 0 <= (partition or 0) < count:
-            await self._check_partition(record)
-            count = self._counts[record.topic]
-        return zlib.crc32(record.key or b"") % count if partition is None else partition
+        if record.partition is not None:
+            return record.partition
+        return zlib.crc32(record.key or b"") % self._counts[record.topic]
+
+    def _is_known(self, record: OutgoingRecord) -> bool:
+        return 0 <= (record.partition or 0) < self._counts.get(record.topic, 0)
 
     async def _check_partition(self, record: OutgoingRecord) -> None:
         # aiokafka would have the broker create a topic that does not exist.
