@@ -10,7 +10,7 @@ EXTRA ?= worker
 CASES ?=
 FROM ?=
 SEED ?=
-MINUTES ?= 30
+MINUTES ?=
 RUNS ?=
 KEEP ?=
 REPORTS := .cache/tests
@@ -96,7 +96,7 @@ bench-floors: $(DEV_STAMP) ## What each part costs at least: Kafka, Postgres, HT
 	$(BIN)/python -m tests.bench.floors $(ARGS)
 
 chaos: $(DEV_STAMP) ## Break a cluster under load, then check the ledger: SEED=n MINUTES=m KEEP=folder
-	$(BIN)/python -m tests.chaos.command --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
+	$(BIN)/python -m tests.chaos.command --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) \
 		$(if $(KEEP),--keep $(KEEP)) $(ARGS)
 
 upgrade: $(DEV_STAMP) ## Upgrade a cluster under load from an older commit: FROM=cb4c809
