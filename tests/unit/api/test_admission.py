@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from flowyard.engine.queues import first_queues, queues_of
 from flowyard.storage.database import Database
 from flowyard.storage.loads import Load, ProjectLoad, QueueLoad, StartsLoad, merge
 from flowyard.telemetry.metrics import Metrics
@@ -221,5 +220,5 @@ def test_a_flow_begins_with_the_queues_that_no_other_work_lies_before() -> None:
         activity("c", queue="slow"),
     )
 
-    assert first_queues(flow) == ("quick", "slow")
-    assert queues_of(flow) == {"quick", "slow", "late"}
+    assert flow.first_queues == ("quick", "slow")
+    assert flow.queues == {"quick", "slow", "late"}

@@ -14,14 +14,13 @@ See docs/decisions/0014-admission.md.
 import asyncio
 import logging
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from flowyard.clock import Clock
 from flowyard.engine.graph import Graph
-from flowyard.engine.queues import first_queues, queues_of
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.loads import Load, QueueLoad, ReportedLoad, StartsLoad, read_load
@@ -82,7 +81,7 @@ def work_of(project: str, graph: Graph, *, is_mocked: bool = False) -> NewWork:
     """Return what an instance of a graph brings; one with canned results brings no steps."""
     if is_mocked:
         return NewWork(project)
-    return NewWork(project, frozenset(first_queues(graph)), queues_of(graph))
+    return NewWork(project, frozenset(graph.first_queues), graph.queues)
 
 
 class Admission:
@@ -157,9 +156,7 @@ class Admission:
         OverloadedError
             Raised if one of them is too many.
         """
-        counts: dict[NewWork, int] = {}
-        for one in wanted:
-            counts[one] = counts.get(one, 0) + 1
+        counts = Counter(wanted)
         for one, count in counts.items():
             try:
                 self._check_line(one)

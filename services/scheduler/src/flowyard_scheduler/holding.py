@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterable
 from flowyard.storage.advance_store import HeldInstance
 from flowyard_scheduler.graph_cache import GraphCache
 
-MAX_GRAPHS = 500
-"""Most template versions of which something is remembered beside their graphs."""
-
 
 class Holding:
     """Instances by id, bounded by the number of their nodes.

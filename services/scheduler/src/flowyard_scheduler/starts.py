@@ -19,13 +19,11 @@ from contextlib import suppress
 
 import asyncpg
 
-from flowyard.engine.queues import first_queues
 from flowyard.storage import starts
 from flowyard.storage.advance_load import UNREADABLE, load_graph
 from flowyard.storage.database import Database
 from flowyard.storage.starts import Unstarted
 from flowyard_scheduler.dispatch import MAX_CROWD
-from flowyard_scheduler.holding import MAX_GRAPHS
 from flowyard_scheduler.memory import Memory
 
 MOST_STARTS = 500
@@ -53,7 +51,6 @@ class Starts:
         self._dispatcher = memory.dispatcher
         self._holding = memory.holding
         self._most = MOST_STARTS
-        self._first_queues: dict[tuple[uuid.UUID, int], tuple[str, ...]] = {}
         self.has_more = False
         """Whether the next batch may begin more of the line, without anything else to happen."""
 
@@ -103,13 +100,5 @@ class Starts:
 
     def _queues(self, one: Unstarted) -> tuple[str, ...]:
         """Return the queues that an instance begins with; none if its graph cannot be read."""
-        key = (one.template_id, one.version)
-        graph = self._holding.graphs.get(key)
-        if graph is None:
-            return ()
-        queues = self._first_queues.get(key)
-        if queues is None:
-            if len(self._first_queues) >= MAX_GRAPHS:
-                self._first_queues.clear()
-            queues = self._first_queues[key] = first_queues(graph)
-        return queues
+        graph = self._holding.graphs.get((one.template_id, one.version))
+        return () if graph is None else graph.first_queues

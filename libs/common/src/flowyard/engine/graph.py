@@ -257,6 +257,34 @@ class Graph:
         deadlines = (node.options.deadline for node in self.nodes.values())
         return any(one is not None and one.notice is not None for one in deadlines)
 
+    @cached_property
+    def queues(self) -> frozenset[str]:
+        """Queues of all activities; those of its children are not known here."""
+        return frozenset(
+            node.activity.queue for node in self.nodes.values() if node.activity is not None
+        )
+
+    @cached_property
+    def first_queues(self) -> tuple[str, ...]:
+        """Queues of what it begins with, sorted: whatever no other work lies before.
+
+        A subflow counts as work of its own, so nothing behind it is looked at.
+        """
+        found: set[str] = set()
+        seen = {self.start_id}
+        ahead = [self.start_id]
+        while ahead:
+            for edge in self.outgoing.get(ahead.pop(), ()):
+                if edge.target in seen:
+                    continue
+                seen.add(edge.target)
+                node = self.nodes[edge.target]
+                if node.activity is not None:
+                    found.add(node.activity.queue)
+                elif node.subflow is None or node.is_inline:
+                    ahead.append(edge.target)
+        return tuple(sorted(found))
+
     def lazy_of(self, scope_id: str) -> Mapping[str, JsonValue]:
         """Return the lazy variables of an inline subflow; those of the flow for an empty id."""
         return self.scopes[scope_id].lazy if scope_id else self.lazy
