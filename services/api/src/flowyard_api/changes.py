@@ -21,6 +21,7 @@ from flowyard.contracts.records import InstanceChange
 from flowyard.contracts.topics import INSTANCE_CHANGE
 from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.messaging.ports import Broker, BrokerUnavailableError, Consumer, IncomingRecord
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 
 _log = logging.getLogger("flowyard.api")
@@ -117,9 +118,7 @@ class ChangeFeed:
             subscription.close()
         following, self._following = self._following, None
         if following is not None:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            await stop(following)
 
     @contextmanager
     def subscribe(self, instance_id: uuid.UUID) -> Iterator[Subscription]:

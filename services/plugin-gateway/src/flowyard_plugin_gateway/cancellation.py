@@ -19,7 +19,6 @@ Rules and theory of operation
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -36,6 +35,7 @@ from flowyard.storage.cancellations import (
 from flowyard.storage.claims import StepKey, give_up_claims, release_claims
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_plugin_gateway.cancel_call import CALL_SECONDS, CancelCall
 from flowyard_plugin_gateway.intake import StepIntake
@@ -114,9 +114,7 @@ class CancellationWatch:
         task, self._loop_task = self._loop_task, None
         if task is None:
             return
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)
         if self._calls:
             await asyncio.wait(self._calls)
 

@@ -45,12 +45,12 @@ class Body:
     """
 
     def __init__(self, encoding: str, most: int) -> None:
-        names = [name.strip().lower() for name in encoding.split(",")]
-        self._layers = [_Layer() for name in names if name in _PACKED]
+        packed = [name for name in encoding.split(",") if name.strip().lower() in _PACKED]
+        if len(packed) > 1:
+            raise UnpackError("Expected a body that is packed once, but it is packed again")
+        self._unpacker = _Unpacker() if packed else None
         self._most = most
         self._content = bytearray()
-        if len(self._layers) > 1:
-            raise UnpackError("Expected a body that is packed once, but it is packed again")
 
     def add(self, chunk: bytes) -> None:
         """Add what came next.
@@ -62,8 +62,8 @@ class Body:
         UnpackError
             Raised if it cannot be unpacked.
         """
-        for layer in self._layers:
-            chunk = layer.unpack(chunk, self._most + 1 - len(self._content))
+        if self._unpacker is not None:
+            chunk = self._unpacker.unpack(chunk, self._most + 1 - len(self._content))
         self._content += chunk
         if len(self._content) > self._most:
             raise ResponseTooLargeError(f"Expected at most {self._most} bytes, but there are more")
@@ -73,14 +73,14 @@ class Body:
         return bytes(self._content)
 
 
-class _Layer:
+class _Unpacker:
     def __init__(self) -> None:
-        self._unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._zlib = zlib.decompressobj(_GZIP_OR_ZLIB)
         self._has_begun = False
 
     def unpack(self, chunk: bytes, most: int) -> bytes:
         try:
-            unpacked = self._unpacker.decompress(chunk, most)
+            unpacked = self._zlib.decompress(chunk, most)
         except zlib.error as error:
             if self._has_begun:
                 raise UnpackError("Expected a packed body, but it cannot be unpacked") from error
@@ -90,9 +90,9 @@ class _Layer:
 
     def _raw(self, chunk: bytes, most: int) -> bytes:
         """Unpack what some servers call deflate: the same without a head."""
-        self._unpacker = zlib.decompressobj(_RAW)
+        self._zlib = zlib.decompressobj(_RAW)
         try:
-            return self._unpacker.decompress(chunk, most)
+            return self._zlib.decompress(chunk, most)
         except zlib.error as error:
             raise UnpackError("Expected a packed body, but it cannot be unpacked") from error
 

@@ -20,6 +20,7 @@ from flowyard.ids import new_id
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.runners import DEAD_AFTER, forget_runners, remove_runner, renew_runner
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 
 logger = logging.getLogger("flowyard.plugin_gateway")
@@ -116,9 +117,7 @@ class RunnerLease:
         task, self._loop_task = self._loop_task, None
         if task is None:
             return
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)
         self._renewed_at = None
         try:
             async with self._database.hot() as connection:

@@ -39,6 +39,7 @@ from flowyard.storage.log_lines import (
     find_log_ends,
     insert_log_lines,
 )
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_plugin_gateway.log_bounds import (
     MAX_BYTES,
@@ -174,9 +175,7 @@ class LogWriter:
         self._wake.set()
         self._hurry.set()
         await asyncio.wait({task}, timeout=CLOSE_SECONDS)
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)
         for log in list(self._dirty):
             self._drop(log)
         self._give_answers()

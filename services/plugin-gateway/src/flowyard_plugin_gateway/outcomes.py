@@ -8,7 +8,6 @@ committed, durably, before a step is let go.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -18,6 +17,7 @@ import asyncpg
 from flowyard.storage.claims import release_claims, store_outcomes
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_plugin_gateway.held_step import HeldStep
 
@@ -85,9 +85,7 @@ class OutcomeWriter:
         task, self._loop_task = self._loop_task, None
         if task is None:
             return
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stop(task)
         if self._outcomes:
             logger.error("Outcomes were lost", extra={"count": len(self._outcomes)})
             self._count_lost(len(self._outcomes))

@@ -11,6 +11,7 @@ from typing import Self
 from flowyard.storage.claims import StepKey, StepRow, give_up_claims, read_steps
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.tasks import stop
 from flowyard_plugin_gateway.held_step import HeldStep
 
 logger = logging.getLogger("flowyard.plugin_gateway")
@@ -74,9 +75,7 @@ class ClaimWatch:
         """Stop looking; safe to call twice."""
         task, self._loop_task = self._loop_task, None
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await stop(task)
 
     def add(self, held: HeldStep) -> None:
         """Watch a step; the first look follows at once."""

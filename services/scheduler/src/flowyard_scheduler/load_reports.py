@@ -22,6 +22,7 @@ from flowyard.storage.loads import (
     forget_load,
     report_load,
 )
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.queue_line import QueueLine
@@ -78,8 +79,7 @@ class LoadReports:
         reporting, self._reporting = self._reporting, None
         if reporting is None:
             return
-        reporting.cancel()
-        await asyncio.gather(reporting, return_exceptions=True)
+        await stop(reporting)
         with suppress(RetryableError):
             async with self._database.hot() as connection:
                 await forget_load(connection, self._scheduler_id)

@@ -106,10 +106,8 @@ class QueueLine:
     """Handed out and reported as running."""
     outstanding: list[int] = field(default_factory=list)
     """Number of handed-out steps by partition of the topic; empty until that is known."""
-    handed_out_total: int = 0
-    """How many have ever been handed out; for rates."""
     released_total: int = 0
-    """How many of those were ever released."""
+    """How many handed-out steps were ever released; for rates."""
 
     @property
     def handed_out_count(self) -> int:
@@ -153,7 +151,6 @@ class QueueLine:
     def hand_out(self, one: Entry) -> None:
         """Count a step as handed out."""
         self.unbegun[one] = None
-        self.handed_out_total += 1
         if one.partition >= 0:
             self.outstanding[one.partition] += 1
         self._change_out(one.project, 1)

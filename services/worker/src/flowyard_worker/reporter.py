@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -29,6 +28,7 @@ from flowyard.messaging.ports import (
     Producer,
     RecordRefusedError,
 )
+from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_worker.slots import Slots
 from flowyard_worker.step import TakenStep
@@ -106,9 +106,7 @@ class Reporter:
     ) -> None:
         publishing, self._publishing = self._publishing, None
         if publishing is not None:
-            publishing.cancel()
-            with suppress(asyncio.CancelledError):
-                await publishing
+            await stop(publishing)
 
     @property
     def publishing(self) -> asyncio.Task[None] | None:

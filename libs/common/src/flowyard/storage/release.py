@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -17,6 +16,7 @@ from flowyard.contracts.topics import OLDEST_RECORD_VERSION, RECORD_VERSION
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.schema import release_level
+from flowyard.tasks import stop
 
 LOOK_SECONDS = 5.0
 """How often a running process looks: the end of an upgrade is no hurry."""
@@ -99,9 +99,7 @@ class ReleaseWatch:
         """Stop; safe to call twice."""
         looking, self._looking = self._looking, None
         if looking is not None:
-            looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
+            await stop(looking)
 
     async def look(self) -> None:
         """Take note of what is written down now."""
