@@ -21,7 +21,7 @@ NUMBERS = ("total", "mean", "longest", "planning", "rows", "dirtied", "wal")
 
 TOP = """\
 SELECT calls, total_exec_time + total_plan_time AS total, mean_exec_time AS mean,
-       max_exec_time AS longest, mean_plan_time AS planning, rows::float / calls AS rows,
+       max_exec_time AS longest, total_plan_time / calls AS planning, rows::float / calls AS rows,
        shared_blks_dirtied::float / calls AS dirtied, wal_bytes::float / calls AS wal,
        regexp_replace(query, '\\s+', ' ', 'g') AS query
   FROM pg_stat_statements WHERE calls > 0 ORDER BY 2 DESC LIMIT $1

@@ -44,11 +44,11 @@ class Settings(ServiceSettings):
     """How long one poll waits for a first record; a drain may have to wait as long."""
     commit_seconds: float = 0.2
     """How often offsets are committed: what may be delivered again after a crash."""
-    running_after_seconds: float = 0.5
+    running_after_seconds: float = 1.0
     """How long a step runs before it is first reported as running."""
     running_every_seconds: float = 30.0
     """How often it is reported again."""
-    running_check_seconds: float = 0.1
+    running_check_seconds: float = 0.25
     """How often the open steps are looked through for that."""
     backoff_seconds: float = 0.1
     """How long a plugin gateway that failed is left alone at first; doubles each time."""

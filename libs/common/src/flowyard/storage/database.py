@@ -79,12 +79,16 @@ class _HotConnection(asyncpg.Connection):  # type: ignore[misc]  # the driver ha
         return ""
 
 
-async def _plan_by_indexes(connection: asyncpg.Connection) -> None:
+async def _plan_once(connection: asyncpg.Connection) -> None:
     # A plan is kept as long as its connection. One that was made while the tables were small
     # would read them whole until somebody analyzes them, however large they have become.
     # A statement that has to read a table whole all the same then looks so expensive that the
-    # server would compile it, which takes half a second each time.
-    await connection.execute("SET enable_seqscan = off; SET jit = off")
+    # server would compile it, which takes half a second each time. Left to itself the server
+    # would also plan anew with each call, because an array of one element promises less work
+    # than one of unknown length: that took longer than carrying the statements out.
+    await connection.execute(
+        "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan"
+    )
 
 
 async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
@@ -132,7 +136,7 @@ class Database:
             max_size=self._pool_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
             connection_class=_HotConnection,
-            init=_plan_by_indexes,
+            init=_plan_once,
         )
         try:
             await self._pool
