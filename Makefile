@@ -69,7 +69,7 @@ fuzz: $(DEV_STAMP) ## Try inputs that no run has tried before: MINUTES=5, TARGET
 
 simulation: $(DEV_STAMP) ## Schedules of crash, delay and reorder in virtual time: SEED=first RUNS=1000
 	$(BIN)/python -m tests.support.simulation.campaign --patient --first $(or $(SEED),1) \
-		--runs $(or $(RUNS),1000)
+		--processes $$(nproc) --runs $(or $(RUNS),1000)
 
 bench: $(RUN_STAMP) ## Measure the four workloads on an embedded Flowyard
 	$(BIN)/flowyard bench --embedded $(ARGS)

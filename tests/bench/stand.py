@@ -10,6 +10,7 @@ from tests.support.cluster import Cluster
 from tests.support.compose import SERVICES
 from tests.support.kafka import KafkaServer, jars
 from tests.support.postgres15 import PostgresServer, binaries
+from tests.support.processes import end_when_asked
 
 MANY_STARTS = {"FLOWYARD_API_START_WAIT_SECONDS": "600"}
 """Lets more instances in at once than a server would that answers people meanwhile."""
@@ -33,6 +34,7 @@ def running_cluster(
     postgres_settings
         Further lines of its ``postgresql.conf``.
     """
+    end_when_asked()
     wanted = dict.fromkeys(SERVICES, 1) | dict(counts or {})
     with tempfile.TemporaryDirectory(prefix="flowyard-bench-") as scratch:
         folder = Path(scratch)

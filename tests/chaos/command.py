@@ -2,18 +2,16 @@
 
 import argparse
 import random
-import signal
 import sys
 import tempfile
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from tests.chaos.arena import Arena, Programs
 from tests.chaos.outside import Outside
 from tests.chaos.run import ChaosRun, Plan, Report, keep
 from tests.support.kafka import jars
 from tests.support.postgres15 import binaries
+from tests.support.processes import end_when_asked
 
 MINUTES = 30.0
 RATE = 5.0
@@ -46,8 +44,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=RATE, help="instances per second")
     parser.add_argument("--keep", type=Path, default=None, help="where data stays on findings")
     given = parser.parse_args()
-    # Whoever is asked to go takes what was started along.
-    signal.signal(signal.SIGTERM, _leave)
+    end_when_asked()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
     sys.stdout.write(f"seed {seed}\n")
     sys.stdout.flush()
@@ -55,11 +52,6 @@ def main() -> int:
     report = run_plan(plan, Programs(kafka=jars(), postgres=binaries()), kept=given.keep)
     sys.stdout.write(f"{report.complaint() if report.findings else report.summary()}\n")
     return 1 if report.findings else 0
-
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    del frame
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

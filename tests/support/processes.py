@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import httpx
 import psutil
@@ -31,6 +33,16 @@ def flowyard_environment(variables: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(("FLOWYARD_", "OTEL_"))
     }
     return {**outside, **variables}
+
+
+def end_when_asked() -> None:
+    """Have SIGTERM end this process as Ctrl-C does: what it has started goes with it."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    del frame
+    sys.exit(128 + number)
 
 
 class ServiceProcess:

@@ -20,6 +20,7 @@ from tests.support.simulation.bugs import BUGS, with_bug
 from tests.support.simulation.simulation import Report, simulate, tidy_up, undisturbed
 
 _ROOT = Path(__file__).parents[3]
+_COMMAND = (sys.executable, "-m", "tests.support.simulation.campaign")
 _TIDY_EVERY = 25
 """Schedules between two looks at what they left in memory."""
 
@@ -64,10 +65,11 @@ def run(numbers: Iterable[int], *, seconds: float | None, is_patient: bool) -> I
 def campaign(
     *,
     first: int,
-    seconds: float,
     processes: int,
+    seconds: float | None = None,
     most: int | None = None,
     bug: str | None = None,
+    is_patient: bool = False,
 ) -> Campaign:
     """Run schedules in processes of their own, in which nothing depends on chance.
 
@@ -75,14 +77,21 @@ def campaign(
     ----------
     first
         The first seed; the processes take turns.
+    seconds
+        Time at most.
     most
         Schedules at most, over all processes.
     bug
         What to put into the product first; None for the product as it is.
+    is_patient
+        Whether each process goes on after a schedule that breaks.
     """
+    options = _options(seconds, None if most is None else -(-most // processes), bug)
+    if is_patient:
+        options.append("--patient")
     started = [
         subprocess.Popen(  # noqa: S603 - this module
-            _command(first + place, processes, seconds, most, bug),
+            [*_COMMAND, "--first", str(first + place), "--stride", str(processes), *options],
             cwd=_ROOT,
             env={**outside_environment(), "PYTHONHASHSEED": "0"},
             stdout=subprocess.PIPE,
@@ -111,16 +120,9 @@ def campaign(
     )
 
 
-def _command(
-    first: int, processes: int, seconds: float, most: int | None, bug: str | None
-) -> Sequence[str]:
-    command = [sys.executable, "-m", "tests.support.simulation.campaign"]
-    command += ["--first", str(first), "--stride", str(processes), "--seconds", str(seconds)]
-    if most is not None:
-        command += ["--runs", str(-(-most // processes))]
-    if bug is not None:
-        command += ["--bug", bug]
-    return command
+def _options(seconds: float | None, runs: int | None, bug: str | None) -> list[str]:
+    given = {"--seconds": seconds, "--runs": runs, "--bug": bug}
+    return [part for name, one in given.items() if one is not None for part in (name, str(one))]
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -131,13 +133,39 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="time at most")
     parser.add_argument("--bug", choices=sorted(BUGS), help="what to put into the product")
     parser.add_argument("--patient", action="store_true", help="go on after what breaks")
+    parser.add_argument("--processes", type=int, default=1, help="that take turns at the seeds")
     parser.add_argument("--digests", action="store_true", help="print a digest of each history")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run schedules in this process and print what breaks; return 1 if anything did."""
+    """Run schedules and print what breaks; return 1 if anything did."""
     given = _parse(arguments)
+    return _run_here(given) if given.processes == 1 else _run_apart(given)
+
+
+def _run_apart(given: argparse.Namespace) -> int:
+    began = time.monotonic()
+    found = campaign(
+        first=given.first,
+        processes=given.processes,
+        seconds=given.seconds,
+        most=given.runs,
+        bug=given.bug,
+        is_patient=given.patient,
+    )
+    minutes = (time.monotonic() - began) / 60
+    for one in found.broken:
+        print(one)  # noqa: T201 - a command's answer
+    print(  # noqa: T201
+        f"{found.runs} schedules, {found.virtual_seconds:.0f} virtual seconds, in"
+        f" {minutes * 60:.0f} s: {found.runs / minutes:.0f} a minute; {len(found.broken)} of"
+        f" {given.processes} processes found something"
+    )
+    return min(len(found.broken), 1)
+
+
+def _run_here(given: argparse.Namespace) -> int:
     numbers: Iterable[int] = seeds(given.first, given.stride)
     if given.runs is not None:
         numbers = islice(numbers, given.runs)
@@ -159,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     if sys.flags.hash_randomization:
         # Sets of text are in another order in every process otherwise.
-        again = [sys.executable, "-m", "tests.support.simulation.campaign", *sys.argv[1:]]
+        again = [*_COMMAND, *sys.argv[1:]]
         os.execve(sys.executable, again, {**outside_environment(), "PYTHONHASHSEED": "0"})  # noqa: S606 - this module
     code = main()
     sys.stdout.flush()

@@ -28,11 +28,15 @@ class Plan:
     """Conditions, keyed by name."""
 
 
-WARM_UP = 20
-"""Instances that run before anything is measured, each with as many nodes.
+WARM_UP_INSTANCES = 200
+"""Instances that run before anything is measured.
 
-What a server does once, at the first of everything, is no part of the figures.
+What a server does once, at the first of everything, is no part of the figures: a broker that
+has just been started compiles itself for as long as it is new.
 """
+
+WARM_UP_NODES = 20
+"""Nodes of each."""
 
 Heard = Callable[[Workload, Measured], None]
 """Is told of each run as soon as it has ended."""
@@ -68,9 +72,10 @@ def measure(stand: Stand, plan: Plan, heard: Heard) -> JsonObject:
 
 
 def warm_up(stand: Stand) -> None:
-    """Run a few instances that count for nothing."""
-    template = stand.publish(chain("bench-warm-up", WARM_UP))
-    stand.await_settled(stand.start_many(template, WARM_UP, nodes=WARM_UP))
+    """Run instances that count for nothing."""
+    template = stand.publish(chain("bench-warm-up", WARM_UP_NODES))
+    count = stand.count(WARM_UP_INSTANCES)
+    stand.await_settled(stand.start_many(template, count, nodes=WARM_UP_NODES))
 
 
 def _steady(stand: Stand, plan: Plan) -> JsonObject:
