@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from tests.conformance.storage.cases import (
     IDS,
     KEYS,
@@ -61,44 +63,81 @@ def write_batch(cases: Cases) -> Parameters:
     opened = [_opened(cases, *key) for key in cases.keys(IDS, NODES, [3])]
     changed = [_changed(cases, *key) for key in cases.attempts()]
     settled = [_settled(cases, number) for number in cases.some([1, 2, 3, 9])]
-    parts = ((instances, 12), (nodes, 20), (opened, 13), (changed, 14), (settled, 5))
+    parts = ((instances, 3), (nodes, 13), (opened, 10), (changed, 11), (settled, 5))
     return [column for rows, width in parts for column in columns(rows, width)]
+
+
+def _more(**values: Any) -> str | None:
+    """Return one JSON object of what is known; JSON is given as text."""
+    found = {name: value for name, value in values.items() if value is not None}
+    return orjson.dumps(found).decode() if found else None
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else orjson.Fragment(text)
 
 
 def _written_instance(cases: Cases, instance_id: Any) -> tuple[Any, ...]:
     revision = cases.one(0, 1, 2)
     if cases.maybe(1):
-        return (instance_id, revision, False, *(None,) * 9)
+        return (instance_id, revision, None)
     status = cases.one("running", "failed", "succeeded")
-    ended_at = cases.past[0] if status == "succeeded" else None
-    told = (status, cases.json(), cases.maybe(cases.json()), None, cases.past[0], ended_at)
-    return (instance_id, revision, True, *told, cases.one("forward", "rollback"), "[]", 5)
+    changes = _more(
+        status=status,
+        variables=_json(cases.json()),
+        outputs=_json(cases.maybe(cases.json())),
+        started_at=cases.past[0],
+        ended_at=cases.past[0] if status == "succeeded" else None,
+        phase=cases.one("forward", "rollback"),
+        breakpoints=[],
+        priority=5,
+    )
+    return (instance_id, revision, changes)
 
 
 def _written_node(cases: Cases, instance_id: Any, node_id: str) -> tuple[Any, ...]:
     node = cases.node()
-    names = ("status", "visits", "reason", "check_at", "arrived", "expected", "number", "outputs")
-    head = tuple(node[name] for name in (*names, "failure", "reached_at", "ended_at"))
-    tail = tuple(
-        node[name] for name in ("mark", "retries", "resume_at", "deadline_at", "variables")
+    names = ("status", "visits", "reason", "check_at", "number", "outputs", "reached_at")
+    more = _more(
+        arrived=node["arrived"] or None,
+        expected=node["expected"],
+        failure=cases.maybe({"code": "broken", "message": "It is."}),
+        mark=cases.maybe("skipped"),
+        retries=cases.maybe(2),
+        resume_at=node["resume_at"],
+        deadline_at=node["deadline_at"],
+        variables=_json(node["variables"]),
     )
-    return (instance_id, node_id, *head, IDS.index(instance_id), 3, *tail)
+    told = tuple(node[name] for name in (*names, "ended_at"))
+    return (instance_id, node_id, *told, IDS.index(instance_id), 3, cases.maybe(more))
 
 
 def _opened(cases: Cases, instance_id: Any, node_id: str, number: int) -> tuple[Any, ...]:
-    texts = (cases.maybe(cases.json()), None, None)
-    times = (cases.past[1], cases.maybe(cases.past[2]))
-    return (instance_id, node_id, number, 0, "ready", "default", *texts, *times, "ann", 1)
+    more = _more(
+        outputs=_json(cases.maybe(cases.json())),
+        failure=cases.maybe({"code": "broken", "message": "It is."}),
+        closed_at=cases.maybe(cases.past[2]),
+        actor=cases.maybe("ann"),
+    )
+    inputs = cases.maybe(cases.json())
+    return (
+        *(instance_id, node_id, number, 0, "ready", "default"),
+        *(inputs, cases.past[1], 1, more),
+    )
 
 
 def _changed(cases: Cases, instance_id: Any, node_id: str, number: int) -> tuple[Any, ...]:
     step = cases.one(0, 1)
     if cases.maybe(1):
-        return (instance_id, node_id, number, step, *(None,) * 8, step, True)
-    kept = (cases.state(), None, cases.maybe(cases.instant()), cases.maybe(cases.json()), None)
-    times = (cases.past[0], cases.maybe(cases.past[2]))
-    dispatched = cases.maybe(step)
-    return (instance_id, node_id, number, step, "waiting", *kept, *times, dispatched, False)
+        return (instance_id, node_id, number, step, *(None,) * 4, step, True, None)
+    more = _more(
+        state=_json(cases.state()),
+        resume=cases.maybe({"kind": "timer", "data": {}}),
+        wait_until=cases.maybe(cases.instant()),
+        failure=cases.maybe({"code": "broken", "message": "It is."}),
+    )
+    told = ("waiting", cases.maybe(cases.json()), cases.past[0], cases.maybe(cases.past[2]))
+    return (instance_id, node_id, number, step, *told, cases.maybe(step), False, more)
 
 
 def _settled(cases: Cases, command_id: int) -> tuple[Any, ...]:

@@ -74,9 +74,9 @@ def _real(database: Database) -> Yard:
 
 def batch(revision: int) -> list[Any]:
     """Return the parameters of a batch that moves the instance on from a revision."""
-    instance = (IDS[0], revision, False, *(None,) * 9)
-    empty = (column for width in (20, 13, 14, 5) for column in columns([], width))
-    return [*columns([instance], 12), *empty]
+    instance = (IDS[0], revision, None)
+    empty = (column for width in (13, 10, 11, 5) for column in columns([], width))
+    return [*columns([instance], 3), *empty]
 
 
 async def move(connection: asyncpg.Connection, revision: int) -> int:

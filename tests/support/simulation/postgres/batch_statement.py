@@ -4,30 +4,42 @@ Its parameters are columns; how many each part has stands here once.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+
+import orjson
 
 from tests.support.simulation.postgres.scheduler_statements import rows_of
 from tests.support.simulation.postgres.server import Parameters
 from tests.support.simulation.postgres.tables import Row, Transaction
 
-_INSTANCES = (
-    "instance_id", "revision", "is_changed", "status", "variables", "outputs", "failure",
-    "started_at", "ended_at", "phase", "breakpoints", "priority",
-)  # fmt: skip
+_INSTANCES = ("instance_id", "revision", "more")
 _NODES = (
-    "instance_id", "node_id", "status", "visits", "reason", "check_at", "arrived", "expected",
-    "number", "outputs", "failure", "reached_at", "ended_at", "partition", "revision", "mark",
-    "retries", "resume_at", "deadline_at", "variables",
+    "instance_id", "node_id", "status", "visits", "reason", "check_at", "number", "outputs",
+    "reached_at", "ended_at", "partition", "revision", "more",
 )  # fmt: skip
 _OPENED = (
-    "instance_id", "node_id", "number", "step", "status", "queue", "inputs", "outputs", "failure",
-    "opened_at", "closed_at", "actor", "visit",
+    "instance_id", "node_id", "number", "step", "status", "queue", "inputs", "opened_at", "visit",
+    "more",
 )  # fmt: skip
 _CHANGED = (
-    "instance_id", "node_id", "number", "step", "status", "state", "resume", "wait_until",
-    "outputs", "failure", "started_at", "closed_at", "dispatched_step", "is_mark",
+    "instance_id", "node_id", "number", "step", "status", "outputs", "started_at", "closed_at",
+    "dispatched_step", "is_mark", "more",
 )  # fmt: skip
 _SETTLED = ("command_id", "instance_id", "outcome", "code", "message")
+
+_JSON, _PLAIN, _COUNT, _TIME = "json", "plain", "count", "time"
+_IN_INSTANCES = {
+    "status": _PLAIN, "variables": _JSON, "outputs": _JSON, "failure": _JSON, "started_at": _TIME,
+    "ended_at": _TIME, "phase": _PLAIN, "breakpoints": _JSON, "priority": _PLAIN,
+}  # fmt: skip
+_IN_NODES = {
+    "arrived": _COUNT, "expected": _COUNT, "failure": _JSON, "mark": _PLAIN, "retries": _COUNT,
+    "resume_at": _TIME, "deadline_at": _TIME, "variables": _JSON,
+}  # fmt: skip
+_IN_OPENED = {"outputs": _JSON, "failure": _JSON, "closed_at": _TIME, "actor": _PLAIN}
+_IN_CHANGED = {"state": _JSON, "resume": _JSON, "wait_until": _TIME, "failure": _JSON}
+"""What of each part travels as one JSON object, and what each of that is."""
 
 GUARD = "AND g.revision = i.revision"
 """The words of the statement that keep an old owner's decisions out."""
@@ -41,15 +53,15 @@ def write_batch(tx: Transaction, parameters: Parameters, *, is_guarded: bool = T
     moved = _move(tx, instances, is_guarded=is_guarded)
     for row in nodes:
         if row["instance_id"] in moved:
-            _store_node(tx, row)
+            _store_node(tx, _whole(row, _IN_NODES))
     for row in opened:
         if row["instance_id"] in moved:
-            tx.insert("attempt", row)
+            tx.insert("attempt", _whole(row, _IN_OPENED))
     for row in changed:
         if row["is_mark"]:
             _mark(tx, row)
         elif row["instance_id"] in moved:
-            _change(tx, row)
+            _change(tx, _whole(row, _IN_CHANGED))
     for row in settled:
         if row["instance_id"] in moved:
             _settle(tx, row)
@@ -60,6 +72,21 @@ def _take(columns: Iterator[Any], names: tuple[str, ...]) -> list[Row]:
     return rows_of([next(columns) for _ in names], *names)
 
 
+def _whole(row: Row, kinds: dict[str, str]) -> Row:
+    """Return a row with everything that its JSON object has, and has not."""
+    more = orjson.loads(row["more"] or "{}")
+    told = {name: _value(more.get(name), kind) for name, kind in kinds.items()}
+    return {name: value for name, value in row.items() if name != "more"} | told
+
+
+def _value(value: Any, kind: str) -> Any:
+    if kind == _COUNT:
+        return value or 0
+    if value is None or kind == _PLAIN:
+        return value
+    return datetime.fromisoformat(value) if kind == _TIME else orjson.dumps(value).decode()
+
+
 def _move(tx: Transaction, instances: list[Row], *, is_guarded: bool) -> dict[Any, None]:
     moved: dict[Any, None] = {}
     for given in instances:
@@ -68,8 +95,9 @@ def _move(tx: Transaction, instances: list[Row], *, is_guarded: bool) -> dict[An
         if row is None or (is_guarded and row["revision"] != given["revision"]):
             continue
         values = {"revision": given["revision"] + 1}
-        if given["is_changed"]:
-            values |= {name: given[name] for name in _INSTANCES[3:]}
+        if given["more"] is not None:
+            changes = _whole(given, _IN_INSTANCES)
+            values |= {name: changes[name] for name in _IN_INSTANCES}
         tx.update("instance", row, **values)
         moved[given["instance_id"]] = None
     return moved
@@ -81,7 +109,7 @@ def _store_node(tx: Transaction, given: Row) -> None:
         tx.insert("node", given)
     else:
         kept = {"instance_id", "node_id", "partition"}
-        tx.update("node", row, **{name: given[name] for name in _NODES if name not in kept})
+        tx.update("node", row, **{name: given[name] for name in given if name not in kept})
 
 
 def _mark(tx: Transaction, given: Row) -> None:
@@ -95,7 +123,8 @@ def _change(tx: Transaction, given: Row) -> None:
     row = _attempt(tx, given)
     if row is None:
         return
-    values = {name: given[name] for name in _CHANGED[3:12]}
+    told = ("step", "status", "outputs", "started_at", "closed_at", *_IN_CHANGED)
+    values = {name: given[name] for name in told}
     if given["dispatched_step"] is not None:
         values |= {"dispatched_step": given["dispatched_step"], "dispatched_at": tx.clock()}
     tx.update("attempt", row, **values)

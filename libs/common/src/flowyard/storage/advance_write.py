@@ -15,7 +15,7 @@ import asyncpg
 
 from flowyard.engine.effects import CancelChild, NotifyParent, StartChild
 from flowyard.engine.graph import JsonValue, NodeKind
-from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Plan, Resume
+from flowyard.engine.snapshot import AttemptState, Failure, NodeState, ParentLink, Plan
 from flowyard.storage.advance_store import (
     QUERIES,
     HeldInstance,
@@ -56,14 +56,18 @@ def _dump(value: Mapping[str, JsonValue] | JsonValue) -> str | None:
     return None if value is None else dump_json(value)
 
 
-def _dump_failure(failure: Failure | None) -> str | None:
-    if failure is None:
-        return None
-    return dump_json({"code": failure.code, "message": failure.message})
+def _more(**values: object) -> str | None:
+    """Return as one JSON object what most rows of a kind do not have; None for no values at all.
+
+    The driver looks at every element of every array by itself: a column that is nearly always
+    empty costs as much as any other.
+    """
+    found = {name: value for name, value in values.items() if value is not None}
+    return dump_json(found) if found else None
 
 
-def _dump_resume(resume: Resume | None) -> str | None:
-    return None if resume is None else dump_json({"kind": resume.kind, "data": resume.data})
+def _failure(failure: Failure | None) -> dict[str, str] | None:
+    return None if failure is None else {"code": failure.code, "message": failure.message}
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> Columns:
@@ -74,23 +78,20 @@ def _columns(rows: list[tuple[Any, ...]], width: int) -> Columns:
 
 def _instance_row(write: InstanceWrite) -> tuple[Any, ...]:
     snapshot = write.held.snapshot
-    if not write.is_changed:
-        instance_id = snapshot.facts.instance_id
-        return (instance_id, snapshot.revision, False, *(None,) * 9)
-    return (
-        snapshot.facts.instance_id,
-        snapshot.revision,
-        True,
-        snapshot.status.value,
-        dump_json(snapshot.variables),
-        _dump(snapshot.outputs),
-        _dump_failure(snapshot.failure),
-        snapshot.started_at,
-        snapshot.ended_at,
-        snapshot.phase.value,
-        dump_json(sorted(snapshot.breakpoints)),
-        snapshot.priority,
-    )
+    changes = None
+    if write.is_changed:
+        changes = _more(
+            status=snapshot.status,
+            variables=snapshot.variables,
+            outputs=snapshot.outputs,
+            failure=_failure(snapshot.failure),
+            started_at=snapshot.started_at,
+            ended_at=snapshot.ended_at,
+            phase=snapshot.phase,
+            breakpoints=sorted(snapshot.breakpoints),
+            priority=snapshot.priority,
+        )
+    return (snapshot.facts.instance_id, snapshot.revision, changes)
 
 
 def _node_row(held: HeldInstance, node: NodeState) -> tuple[Any, ...]:
@@ -101,20 +102,22 @@ def _node_row(held: HeldInstance, node: NodeState) -> tuple[Any, ...]:
         node.visits,
         None if node.reason is None else node.reason.value,
         node.check_at,
-        node.arrived,
-        node.expected,
         None if node.attempt is None else node.attempt.number,
         dump_json(node.outputs) if node.outputs else None,
-        _dump_failure(node.failure),
         node.reached_at,
         node.ended_at,
         held.partition,
         held.snapshot.revision + 1,
-        None if node.mark is None else node.mark.value,
-        node.retries,
-        node.resume_at,
-        node.deadline_at,
-        dump_json(node.variables) if node.variables else None,
+        _more(
+            arrived=node.arrived or None,
+            expected=node.expected or None,
+            failure=_failure(node.failure),
+            mark=node.mark,
+            retries=node.retries or None,
+            resume_at=node.resume_at,
+            deadline_at=node.deadline_at,
+            variables=node.variables or None,
+        ),
     )
 
 
@@ -129,38 +132,43 @@ def _opened_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tupl
         attempt.status.value,
         None if activity is None else activity.queue,
         _dump(attempt.inputs),
-        _dump(attempt.outputs),
-        _dump_failure(attempt.failure),
         attempt.opened_at,
-        attempt.closed_at,
-        attempt.actor,
         attempt.visit,
+        _more(
+            outputs=attempt.outputs,
+            failure=_failure(attempt.failure),
+            closed_at=attempt.closed_at,
+            actor=attempt.actor,
+        ),
     )
 
 
 def _changed_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tuple[Any, ...]:
     number, dispatched_step = held.dispatched.get(node_id, (0, None))
+    resume = attempt.resume
     return (
         held.snapshot.facts.instance_id,
         node_id,
         attempt.number,
         attempt.step,
         attempt.status.value,
-        _dump(attempt.state),
-        _dump_resume(attempt.resume),
-        attempt.wait_until,
         _dump(attempt.outputs),
-        _dump_failure(attempt.failure),
         attempt.started_at,
         attempt.closed_at,
         dispatched_step if number == attempt.number else None,
         False,
+        _more(
+            state=attempt.state,
+            resume=None if resume is None else {"kind": resume.kind, "data": resume.data},
+            wait_until=attempt.wait_until,
+            failure=_failure(attempt.failure),
+        ),
     )
 
 
 def _mark_row(key: StepKey) -> tuple[Any, ...]:
-    unchanged = (None,) * 8
-    return (key.instance_id, key.node_id, key.number, key.step, *unchanged, key.step, True)
+    unchanged = (None,) * 4
+    return (key.instance_id, key.node_id, key.number, key.step, *unchanged, key.step, True, None)
 
 
 def _settled_row(instance_id: uuid.UUID, settlement: Settlement) -> tuple[Any, ...]:
@@ -212,10 +220,10 @@ def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) 
     )
     rows.changed.sort(key=_ATTEMPT_KEY)
     return [
-        *_columns(rows.instances, 12),
-        *_columns(rows.nodes, 20),
-        *_columns(rows.opened, 13),
-        *_columns(rows.changed, 14),
+        *_columns(rows.instances, 3),
+        *_columns(rows.nodes, 13),
+        *_columns(rows.opened, 10),
+        *_columns(rows.changed, 11),
         *_columns(rows.settled, 5),
     ]
 

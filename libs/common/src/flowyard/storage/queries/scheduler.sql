@@ -188,17 +188,12 @@ WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.n
 
 -- write_batch --
 -- Store a whole batch of decisions, for the instances whose revision is the expected one.
+-- What few rows have travels as one JSON object: the driver is slow with many arrays.
 -- A kept plan does not know how large the arrays are and takes them for small. CASE keeps it from
 -- comparing each row with each instance: what it guards is looked up in a hash table.
 WITH given AS (
-    SELECT *
-    FROM unnest(
-        $1::uuid[], $2::int[], $3::bool[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::smallint[]
-    ) AS g (
-        instance_id, revision, is_changed, status, variables, outputs, failure, started_at,
-        ended_at, phase, breakpoints, priority
-    )
+    SELECT instance_id, revision, changes::jsonb AS c
+    FROM unnest($1::uuid[], $2::int[], $3::text[]) AS g (instance_id, revision, changes)
 ), held AS (
     SELECT i.instance_id
     FROM instance AS i
@@ -208,15 +203,19 @@ WITH given AS (
 ), moved AS (
     UPDATE instance AS i
     SET revision = g.revision + 1,
-        status = CASE WHEN g.is_changed THEN g.status ELSE i.status END,
-        variables = CASE WHEN g.is_changed THEN g.variables::jsonb ELSE i.variables END,
-        outputs = CASE WHEN g.is_changed THEN g.outputs::jsonb ELSE i.outputs END,
-        failure = CASE WHEN g.is_changed THEN g.failure::jsonb ELSE i.failure END,
-        started_at = CASE WHEN g.is_changed THEN g.started_at ELSE i.started_at END,
-        ended_at = CASE WHEN g.is_changed THEN g.ended_at ELSE i.ended_at END,
-        phase = CASE WHEN g.is_changed THEN g.phase ELSE i.phase END,
-        breakpoints = CASE WHEN g.is_changed THEN g.breakpoints::jsonb ELSE i.breakpoints END,
-        priority = CASE WHEN g.is_changed THEN g.priority ELSE i.priority END
+        status = CASE WHEN g.c IS NULL THEN i.status ELSE g.c ->> 'status' END,
+        variables = CASE WHEN g.c IS NULL THEN i.variables ELSE g.c -> 'variables' END,
+        outputs = CASE WHEN g.c IS NULL THEN i.outputs ELSE g.c -> 'outputs' END,
+        failure = CASE WHEN g.c IS NULL THEN i.failure ELSE g.c -> 'failure' END,
+        started_at = CASE
+            WHEN g.c IS NULL THEN i.started_at ELSE (g.c ->> 'started_at')::timestamptz
+        END,
+        ended_at = CASE
+            WHEN g.c IS NULL THEN i.ended_at ELSE (g.c ->> 'ended_at')::timestamptz
+        END,
+        phase = CASE WHEN g.c IS NULL THEN i.phase ELSE g.c ->> 'phase' END,
+        breakpoints = CASE WHEN g.c IS NULL THEN i.breakpoints ELSE g.c -> 'breakpoints' END,
+        priority = CASE WHEN g.c IS NULL THEN i.priority ELSE (g.c ->> 'priority')::smallint END
     FROM given AS g
     WHERE i.instance_id = g.instance_id
         AND CASE WHEN i.instance_id IN (SELECT instance_id FROM held) THEN true END
@@ -228,19 +227,23 @@ WITH given AS (
         deadline_at, variables
     )
     SELECT n.instance_id, n.node_id, n.partition, n.status, n.revision, n.visits, n.reason,
-           n.check_at, n.arrived, n.expected, n.number, n.outputs::jsonb, n.failure::jsonb,
-           n.reached_at, n.ended_at, n.mark, n.retries, n.resume_at, n.deadline_at,
-           n.variables::jsonb
-    FROM unnest(
-        $13::uuid[], $14::text[], $15::text[], $16::int[], $17::text[], $18::timestamptz[],
-        $19::int[], $20::int[], $21::int[], $22::text[], $23::text[], $24::timestamptz[],
-        $25::timestamptz[], $26::int[], $27::int[], $28::text[], $29::int[],
-        $30::timestamptz[], $31::timestamptz[], $32::text[]
-    ) AS n (
-        instance_id, node_id, status, visits, reason, check_at, arrived, expected, number, outputs,
-        failure, reached_at, ended_at, partition, revision, mark, retries, resume_at, deadline_at,
-        variables
-    )
+           n.check_at, coalesce((n.more ->> 'arrived')::int, 0),
+           coalesce((n.more ->> 'expected')::int, 0), n.number, n.outputs::jsonb,
+           n.more -> 'failure', n.reached_at, n.ended_at, n.more ->> 'mark',
+           coalesce((n.more ->> 'retries')::int, 0), (n.more ->> 'resume_at')::timestamptz,
+           (n.more ->> 'deadline_at')::timestamptz, n.more -> 'variables'
+    FROM (
+        SELECT instance_id, node_id, status, visits, reason, check_at, number, outputs, reached_at,
+               ended_at, partition, revision, rare::jsonb AS more
+        FROM unnest(
+            $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::timestamptz[],
+            $10::int[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::int[],
+            $15::int[], $16::text[]
+        ) AS u (
+            instance_id, node_id, status, visits, reason, check_at, number, outputs, reached_at,
+            ended_at, partition, revision, rare
+        )
+    ) AS n
     WHERE CASE WHEN n.instance_id IN (SELECT instance_id FROM moved) THEN true END
     ON CONFLICT (instance_id, node_id) DO UPDATE
     SET status = EXCLUDED.status, revision = EXCLUDED.revision, visits = EXCLUDED.visits,
@@ -255,15 +258,18 @@ WITH given AS (
         closed_at, actor, visit
     )
     SELECT o.instance_id, o.node_id, o.number, o.step, o.status, o.queue, o.inputs::jsonb,
-           o.outputs::jsonb, o.failure::jsonb, o.opened_at, o.closed_at, o.actor, o.visit
-    FROM unnest(
-        $33::uuid[], $34::text[], $35::int[], $36::int[], $37::text[], $38::text[], $39::text[],
-        $40::text[], $41::text[], $42::timestamptz[], $43::timestamptz[],
-        $44::text[], $45::int[]
-    ) AS o (
-        instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
-        closed_at, actor, visit
-    )
+           o.more -> 'outputs', o.more -> 'failure', o.opened_at,
+           (o.more ->> 'closed_at')::timestamptz, o.more ->> 'actor', o.visit
+    FROM (
+        SELECT instance_id, node_id, number, step, status, queue, inputs, opened_at, visit,
+               rare::jsonb AS more
+        FROM unnest(
+            $17::uuid[], $18::text[], $19::int[], $20::int[], $21::text[], $22::text[],
+            $23::text[], $24::timestamptz[], $25::int[], $26::text[]
+        ) AS u (
+            instance_id, node_id, number, step, status, queue, inputs, opened_at, visit, rare
+        )
+    ) AS o
     WHERE CASE WHEN o.instance_id IN (SELECT instance_id FROM moved) THEN true END
 ), changed AS (
     -- What is marked as dispatched stands among what is changed, in the order of the keys: plugin
@@ -271,25 +277,30 @@ WITH given AS (
     UPDATE attempt AS a
     SET step = c.step,
         status = CASE WHEN c.is_mark THEN a.status ELSE c.status END,
-        state = CASE WHEN c.is_mark THEN a.state ELSE c.state::jsonb END,
-        resume = CASE WHEN c.is_mark THEN a.resume ELSE c.resume::jsonb END,
-        wait_until = CASE WHEN c.is_mark THEN a.wait_until ELSE c.wait_until END,
+        state = CASE WHEN c.is_mark THEN a.state ELSE c.more -> 'state' END,
+        resume = CASE WHEN c.is_mark THEN a.resume ELSE c.more -> 'resume' END,
+        wait_until = CASE
+            WHEN c.is_mark THEN a.wait_until ELSE (c.more ->> 'wait_until')::timestamptz
+        END,
         outputs = CASE WHEN c.is_mark THEN a.outputs ELSE c.outputs::jsonb END,
-        failure = CASE WHEN c.is_mark THEN a.failure ELSE c.failure::jsonb END,
+        failure = CASE WHEN c.is_mark THEN a.failure ELSE c.more -> 'failure' END,
         started_at = CASE WHEN c.is_mark THEN a.started_at ELSE c.started_at END,
         closed_at = CASE WHEN c.is_mark THEN a.closed_at ELSE c.closed_at END,
         dispatched_step = coalesce(c.dispatched_step, a.dispatched_step),
         dispatched_at = CASE
             WHEN c.dispatched_step IS NULL THEN a.dispatched_at ELSE clock_timestamp()
         END
-    FROM unnest(
-        $46::uuid[], $47::text[], $48::int[], $49::int[], $50::text[], $51::text[], $52::text[],
-        $53::timestamptz[], $54::text[], $55::text[], $56::timestamptz[], $57::timestamptz[],
-        $58::int[], $59::bool[]
-    ) AS c (
-        instance_id, node_id, number, step, status, state, resume, wait_until, outputs, failure,
-        started_at, closed_at, dispatched_step, is_mark
-    )
+    FROM (
+        SELECT instance_id, node_id, number, step, status, outputs, started_at, closed_at,
+               dispatched_step, is_mark, rare::jsonb AS more
+        FROM unnest(
+            $27::uuid[], $28::text[], $29::int[], $30::int[], $31::text[], $32::text[],
+            $33::timestamptz[], $34::timestamptz[], $35::int[], $36::bool[], $37::text[]
+        ) AS u (
+            instance_id, node_id, number, step, status, outputs, started_at, closed_at,
+            dispatched_step, is_mark, rare
+        )
+    ) AS c
     WHERE a.instance_id = c.instance_id AND a.node_id = c.node_id AND a.number = c.number
         AND CASE
             WHEN c.is_mark THEN a.step = c.step AND a.closed_at IS NULL
@@ -298,7 +309,7 @@ WITH given AS (
 ), settled AS (
     UPDATE command AS stored
     SET outcome = s.outcome, code = s.code, message = s.message, settled_at = clock_timestamp()
-    FROM unnest($60::bigint[], $61::uuid[], $62::text[], $63::text[], $64::text[]) AS s (
+    FROM unnest($38::bigint[], $39::uuid[], $40::text[], $41::text[], $42::text[]) AS s (
         command_id, instance_id, outcome, code, message
     )
     -- Not "outcome IS NULL": that would read all open commands to find a few.
