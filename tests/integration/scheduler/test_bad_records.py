@@ -28,7 +28,7 @@ from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.memory import Memory
-from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.settings import Settings
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers

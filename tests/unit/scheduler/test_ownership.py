@@ -9,7 +9,7 @@ from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.ownership import Ownership
-from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 

@@ -19,6 +19,7 @@ from flowyard.clock import Clock
 from flowyard.ids import new_id
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard.storage.runners import DEAD_AFTER, forget_runners, remove_runner, renew_runner
 from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
@@ -51,7 +52,7 @@ class RunnerLease:
     metrics
         Where its age is shown.
     clock
-        Measures on its monotonic side only.
+        Its own time is asked for only until Postgres has told its time.
     """
 
     def __init__(self, database: Database, metrics: Metrics, clock: Clock) -> None:
@@ -60,6 +61,9 @@ class RunnerLease:
         self._database = database
         self._metrics = metrics
         self._clock = clock
+        self.postgres_clock = PostgresClock(clock)
+        """Postgres' time, read with each renewal: what plugins go by, since this machine's own
+        clock may jump between two steps, and the next step may be another machine's."""
         self._renewed_at: float | None = None
         self._unbroken_since = float("inf")
         self._steady_since = 0.0
@@ -135,7 +139,8 @@ class RunnerLease:
         """
         asked_at = self._clock.monotonic()
         async with self._database.hot() as connection:
-            await renew_runner(connection, self.boot_id, socket.gethostname())
+            reading = await renew_runner(connection, self.boot_id, socket.gethostname())
+        self.postgres_clock.set(reading)
         if not self.is_held():
             self._unbroken_since = self._clock.monotonic()
         if self._renewed_at is None or asked_at - self._renewed_at > 2 * RENEW_SECONDS:

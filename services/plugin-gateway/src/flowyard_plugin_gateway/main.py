@@ -82,9 +82,6 @@ class PluginGatewayService:
         self.metrics = metrics or Metrics("plugin-gateway")
         self._settings = settings
         self._client = client or new_client(proxy_url=settings.proxy_url)
-        self.registry = registry or PluginRegistry.discover(built_in_plugins(self._client))
-        """The plugins that can be run here."""
-        chosen = clock or SystemClock()
         self._database = database or Database(
             settings.database_url, pool_size=settings.database_pool_size
         )
@@ -93,8 +90,11 @@ class PluginGatewayService:
         self._tracing = Tracing(
             "plugin-gateway", sample_ratio=settings.trace_sample_ratio, exporter=exporter
         )
-        self.lease = RunnerLease(self._lease_database, self.metrics, chosen)
+        self.lease = RunnerLease(self._lease_database, self.metrics, clock or SystemClock())
         """This process's claim to be alive."""
+        chosen = self.lease.postgres_clock
+        self.registry = registry or PluginRegistry.discover(built_in_plugins(self._client, chosen))
+        """The plugins that can be run here."""
         self._logs = LogWriter(self._database, self.metrics, chosen)
         self.intake, self._cancellations = self._new_intake(chosen)
         """Where steps are taken in, and where they are cancelled."""

@@ -28,7 +28,7 @@ from flowyard_scheduler.loop import Loop
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing
 from flowyard_scheduler.ownership import Ownership
-from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
 from flowyard_scheduler.settings import Settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
-from flowyard_scheduler.postgres_clock import PostgresClock
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.start_line import StartLine
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers

@@ -306,10 +306,10 @@ def renew_runner(tx: Transaction, parameters: Parameters) -> list[Row]:
     boot_id, host = parameters
     row = tx.get("runner", (boot_id,))
     if row is None:
-        tx.insert("runner", {"boot_id": boot_id, "host": host})
+        row = tx.insert("runner", {"boot_id": boot_id, "host": host})
     else:
-        tx.update("runner", row, renewed_at=tx.began_at)
-    return []
+        row = tx.update("runner", row, renewed_at=tx.began_at)
+    return [{"renewed_at": row["renewed_at"]}]
 
 
 def remove_runner(tx: Transaction, parameters: Parameters) -> list[Row]:

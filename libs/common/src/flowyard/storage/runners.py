@@ -1,6 +1,6 @@
 """Runners: one row per plugin gateway process says that it is alive."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -19,9 +19,10 @@ FORGET_AFTER = timedelta(hours=1)
 """When the row of a dead runner is taken away; it is dead with and without it."""
 
 
-async def renew_runner(connection: asyncpg.Connection, boot_id: UUID, host: str) -> None:
-    """Say that a runner is alive now; its first call makes its row."""
-    await connection.execute(_QUERIES["renew_runner"], boot_id, host)
+async def renew_runner(connection: asyncpg.Connection, boot_id: UUID, host: str) -> datetime:
+    """Say that a runner is alive now, and return when that is; its first call makes its row."""
+    renewed_at: datetime = await connection.fetchval(_QUERIES["renew_runner"], boot_id, host)
+    return renewed_at
 
 
 async def remove_runner(connection: asyncpg.Connection, boot_id: UUID) -> None:

@@ -328,9 +328,10 @@ CROSS JOIN LATERAL (
 ) l
 
 -- renew_runner --
--- Says that a runner is alive, by this server's clock.
+-- Says that a runner is alive, by this server's clock, and returns what time that is.
 INSERT INTO runner (boot_id, host) VALUES ($1::uuid, $2::text)
 ON CONFLICT (boot_id) DO UPDATE SET renewed_at = now()
+RETURNING renewed_at
 
 -- remove_runner --
 -- Takes a runner's row away: its claims without an outcome are unknown from then on.

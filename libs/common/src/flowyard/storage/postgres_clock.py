@@ -6,10 +6,15 @@ from flowyard.clock import Clock
 
 
 class PostgresClock:
-    """What time it is where timers are kept.
+    """What time it is where timers are kept; the machine's own time before the first reading.
 
-    A machine's own clock may jump; a monotonic one may not, and every batch
-    brings a new reading from Postgres.
+    A machine's own clock may jump, or differ from another's; a monotonic one does not jump,
+    and whoever writes to Postgres brings a new reading along.
+
+    Parameters
+    ----------
+    clock
+        The machine's.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -25,3 +30,7 @@ class PostgresClock:
     def now(self) -> datetime:
         """Return the present instant by Postgres' clock."""
         return self._reading + timedelta(seconds=self._clock.monotonic() - self._read_at)
+
+    def monotonic(self) -> float:
+        """Return the machine's monotonic seconds."""
+        return self._clock.monotonic()
