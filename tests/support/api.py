@@ -81,13 +81,13 @@ class Api:
         assert answer.status_code == 201, answer.text
         return uuid.UUID(answer.json()["instance_id"])
 
-    async def tell(self, instance_id: uuid.UUID, revision: int) -> None:
+    async def tell(self, instance_id: uuid.UUID, revision: int, *, status: str = "running") -> None:
         """Publish that an instance has changed."""
         change = InstanceChange(
             instance_id=instance_id,
             project_id=uuid.UUID(int=0),
             revision=revision,
-            status="running",
+            status=status,
             node_ids=[],
         )
         async with self.broker.producer() as producer:

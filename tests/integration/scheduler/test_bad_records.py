@@ -19,6 +19,7 @@ from flowyard.contracts.topics import (
 from flowyard.ids import new_id
 from flowyard.messaging.ports import OutgoingRecord, TopicPartition
 from flowyard.storage.advance_store import StepKey
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard.telemetry.metrics import Metrics
 from flowyard.testing.graphs import chain
 from flowyard_scheduler.batch import BatchRunner
@@ -28,7 +29,6 @@ from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.memory import Memory
-from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.settings import Settings
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers

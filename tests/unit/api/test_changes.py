@@ -65,6 +65,18 @@ async def test_a_viewers_rest_ends_early_for_all_but_a_running_instance() -> Non
                     await one.rest(30)
 
 
+async def test_a_status_of_a_newer_release_wakes_all_the_same() -> None:
+    async with LocalBroker() as broker:
+        await broker.ensure_topic(INSTANCE_CHANGE, partitions=1)
+        async with ChangeFeed(broker, Metrics("api")) as feed:
+            await _connected(feed)
+            with feed.subscribe(ONE) as one:
+                await _publish(broker, (ONE.bytes, _change(ONE, "suspended")))
+
+                assert await one.changed(1)
+                assert one.status == "suspended"
+
+
 async def test_closing_the_feed_closes_all_subscriptions() -> None:
     async with LocalBroker() as broker:
         await broker.ensure_topic(INSTANCE_CHANGE, partitions=1)

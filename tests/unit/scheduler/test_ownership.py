@@ -5,11 +5,11 @@ from flowyard.contracts.topics import INSTANCE_EVENT
 from flowyard.ids import new_id
 from flowyard.messaging.ports import TopicPartition
 from flowyard.storage.advance_store import StepKey
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.ownership import Ownership
-from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 

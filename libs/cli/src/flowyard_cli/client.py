@@ -108,11 +108,32 @@ class Client:
         """
         return self._decode(self._send("GET", path, params=params))
 
-    def post(self, path: str, body: Any = None, params: Params | None = None) -> Any:
-        """Send a JSON body and return what the route answers; raises like :meth:`get`."""
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        params: Params | None = None,
+        *,
+        wait_seconds: int | None = None,
+    ) -> Any:
+        """Send a JSON body and return what the route answers; raises like :meth:`get`.
+
+        Parameters
+        ----------
+        wait_seconds
+            How long the server may hold its answer until there is more to tell; it need not.
+        """
         content = orjson.dumps({} if body is None else body)
+        prefer = None if wait_seconds is None else f"wait={wait_seconds}"
         return self._decode(
-            self._send("POST", path, params=params, content=content, media="application/json")
+            self._send(
+                "POST",
+                path,
+                params=params,
+                content=content,
+                media="application/json",
+                prefer=prefer,
+            )
         )
 
     def post_yaml(self, path: str, text: str, params: Params | None = None) -> Any:
@@ -172,10 +193,13 @@ class Client:
         params: Params | None = None,
         content: bytes | None = None,
         media: str | None = None,
+        prefer: str | None = None,
     ) -> httpx.Response:
         headers = {"Idempotency-Key": str(new_id())} if method != "GET" else {}
         if media is not None:
             headers["Content-Type"] = media
+        if prefer is not None:
+            headers["Prefer"] = prefer
         given = {name: value for name, value in (params or {}).items() if value is not None}
         request = self._http.build_request(
             method, path, params=given or None, content=content, headers=headers

@@ -1,9 +1,9 @@
 """Follows all changes of instances and wakes whoever looks at one of them.
 
-Each process reads the whole topic without a group. A record says only that
-there is something new; who is woken reads Postgres. So what waits for a
-subscriber is one bit, however many changes there were, and a lost record costs
-a heartbeat's time at most.
+Each process reads the whole topic without a group. A record says that there is
+something new, and the instance's status; who needs more reads Postgres. So what
+waits for a subscriber is one bit and one word, however many changes there were,
+and a lost record costs a heartbeat's time at most.
 """
 
 import asyncio
@@ -49,6 +49,9 @@ class Subscription:
         self._urgent = asyncio.Event()
         self.is_closed = False
         """Set when the process stops: nothing more will come."""
+        self.status: str | None = None
+        """What was told last; None when nothing was. Whoever needs to be sure reads Postgres."""
+        self._revision = -1
 
     async def changed(self, seconds: float) -> bool:
         """Wait for news; False when there was none in that time."""
@@ -66,6 +69,12 @@ class Subscription:
         self._news.set()
         if is_urgent:
             self._urgent.set()
+
+    def tell(self, status: str, revision: int) -> None:
+        """Tell what has become of the instance; what is repeated or late leaves a newer status."""
+        if revision > self._revision:
+            self._revision, self.status = revision, status
+        self.wake(is_urgent=status != InstanceStatus.RUNNING)
 
     def close(self) -> None:
         """Tell that there will be none."""
@@ -172,9 +181,8 @@ class ChangeFeed:
         except ValidationError:
             # A record that nobody can read is news of nothing; the heartbeat reads Postgres.
             return
-        is_urgent = change.status != InstanceStatus.RUNNING
         for subscription in self._subscriptions.get(change.instance_id, ()):
-            subscription.wake(is_urgent=is_urgent)
+            subscription.tell(change.status, change.revision)
 
     def _everyone(self) -> list[Subscription]:
         return [one for lookers in self._subscriptions.values() for one in lookers]

@@ -1,5 +1,7 @@
 """What every request may use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flowyard.clock import Clock
@@ -32,4 +34,20 @@ class ApiContext:
     is_started: bool = False
     """Whether the schema is checked and the broker known; requests are refused before."""
     streams: int = 0
-    """Live views that are open now."""
+    """Who looks on now: live views, and requests that wait for an instance."""
+
+    @property
+    def has_room(self) -> bool:
+        """Tell whether one more may look on."""
+        return self.streams < self.settings.max_streams
+
+    @contextmanager
+    def looking_on(self) -> Iterator[None]:
+        """Count one who looks on, for the length of the block."""
+        self.streams += 1
+        self.metrics.set("flowyard_api_streams", self.streams)
+        try:
+            yield
+        finally:
+            self.streams -= 1
+            self.metrics.set("flowyard_api_streams", self.streams)

@@ -15,6 +15,7 @@ from flowyard.ids import new_id
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.propagation import parse
 from flowyard.telemetry.tracing import Span, Tracing
+from flowyard_api.dependencies.preferences import APPLIED_HEADER
 from flowyard_api.errors import PROBLEMS
 from flowyard_api.handlers.documentation import CONTENT_POLICY
 from flowyard_api.problems import problem_response
@@ -115,7 +116,7 @@ class RequestMiddleware:
         self._metrics.count(
             "flowyard_api_requests_total", method=scope["method"], route=route, status=status
         )
-        if not sender.is_stream:
+        if not sender.is_held:
             self._metrics.observe("flowyard_api_request_seconds", seconds, route=route)
 
 
@@ -137,6 +138,8 @@ class _Sender:
         self._span = span
         self.status: int | None = None
         self.is_stream = False
+        self.is_held = False
+        """Whether somebody looked on for as long as it took, which tells nothing of the server."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -153,6 +156,7 @@ class _Sender:
         headers.setdefault("Cache-Control", "no-store")
         headers[REQUEST_ID_HEADER] = self._scope["flowyard.request_id"]
         self.is_stream = headers.get("content-type", "").startswith("text/event-stream")
+        self.is_held = self.is_stream or APPLIED_HEADER in headers
         if self._span is None:
             return
         self._span.set("http.response.status_code", message["status"])

@@ -30,7 +30,7 @@ class Settings(ServiceSettings):
     database_pool_size: int = Field(10, ge=1)
     """Connections to Postgres for requests; as many again while it is busy."""
     max_streams: int = Field(1000, ge=1)
-    """Live views that one process serves at once; above, it answers 429."""
+    """Live views that one process serves at once; above, it answers 429 (and waits with nobody)."""
     start_wait_seconds: float = Field(1.0, gt=0)
     """How long a new instance may have to wait until it begins; above, its project gets 429."""
     start_backlog: int = Field(10_000, ge=1)

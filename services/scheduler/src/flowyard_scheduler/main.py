@@ -16,6 +16,7 @@ from flowyard.messaging.kafka import KafkaBroker
 from flowyard.messaging.ports import Broker
 from flowyard.storage.database import Database
 from flowyard.storage.migrate import check_schema, is_too_old_for
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard.storage.release import ReleaseWatch
 from flowyard.telemetry.health import HealthServer
 from flowyard.telemetry.metrics import Metrics
@@ -28,7 +29,6 @@ from flowyard_scheduler.loop import Loop
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing
 from flowyard_scheduler.ownership import Ownership
-from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
 from flowyard_scheduler.settings import Settings

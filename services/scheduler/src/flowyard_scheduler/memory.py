@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import dataclass, field
 
+from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
-from flowyard.storage.postgres_clock import PostgresClock
 from flowyard_scheduler.start_line import StartLine
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers

@@ -15,7 +15,7 @@ from flowyard_cli.commands.options import project_path
 from flowyard_cli.errors import BenchFailedError, RefusedError
 from flowyard_cli.follow import follow, read_instance
 from flowyard_cli.terminal import JsonObject
-from flowyard_cli.views import InstanceView, NodeView
+from flowyard_cli.views import SETTLED_STATUSES, InstanceView, NodeView
 
 PROJECT = "bench"
 """Where the bench keeps its templates and instances, apart from people's."""
@@ -37,6 +37,9 @@ PATIENCE_SECONDS = 120.0
 
 PATIENCE_NODES_PER_S = 20.0
 """Below this rate a large workload is given up. Source: one node after another, at 50 ms each."""
+
+HELD_SECONDS = 20
+"""How long the answer to a start may be held; shorter than the client's own patience."""
 
 _LOOK_SECONDS = 0.25
 _EXISTS = 409
@@ -119,10 +122,18 @@ class Stand:
         answer = self.client.post_yaml(path, orjson.dumps(document).decode())
         return str(answer["template"]["key"])
 
-    def start(self, template: str) -> str:
-        """Start one instance and return its id."""
-        created = self.client.post(project_path(PROJECT, "instances"), _item(template))
-        return str(created["instance_id"])
+    def run(self, template: str) -> str:
+        """Start one instance, return its id as soon as it has ended.
+
+        One request, which the server answers at the end; a server that does not hold it for
+        so long is followed.
+        """
+        path = project_path(PROJECT, "instances")
+        created = self.client.post(path, _item(template), wait_seconds=HELD_SECONDS)
+        instance_id = str(created["instance_id"])
+        if created["status"] not in SETTLED_STATUSES:
+            self._await_end(instance_id)
+        return instance_id
 
     def batch(self, *, nodes: int) -> Batch:
         """Return a batch without instances yet, each of which will have so many activities."""
@@ -161,7 +172,7 @@ class Stand:
                 )
             time.sleep(_LOOK_SECONDS)
 
-    def await_end(self, instance_id: str) -> None:
+    def _await_end(self, instance_id: str) -> None:
         """Return as soon as the event stream tells of the end."""
         for view in follow(self.client, instance_id):
             if view.is_settled:

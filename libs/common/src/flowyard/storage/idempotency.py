@@ -8,15 +8,20 @@ in flight; a work that failed leaves nothing behind and may be tried again.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Integer, delete, func, insert, literal, select
+from sqlalchemy import Integer, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.storage.database import driver_of, dump_json
 from flowyard.storage.errors import ConflictError
+from flowyard.storage.queries import load_queries
 from flowyard.storage.schema import idempotency
+
+QUERIES = load_queries("api")
+"""The statements of ``api.sql`` by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,35 +53,23 @@ async def claim_key(connection: AsyncConnection, key: IdempotencyKey) -> KeptAns
     ConflictError
         Raised if another transaction works under the key right now.
     """
-    lock = func.pg_try_advisory_xact_lock(_lock_number(key))
-    if not await connection.scalar(select(lock)):
+    locked = await connection.exec_driver_sql(QUERIES["lock_key"], (_lock_number(key),))
+    if not locked.scalar_one():
         raise ConflictError("Expected the first request with this key to be done, but it is not")
-    rows = await connection.execute(
-        select(idempotency.c.request_hash, idempotency.c.status, idempotency.c.response).where(
-            idempotency.c.actor == key.actor,
-            idempotency.c.project == key.project,
-            idempotency.c.method == key.method,
-            idempotency.c.path == key.path,
-            idempotency.c.key == key.key,
-        )
-    )
-    row = rows.mappings().one_or_none()
+    driver = await driver_of(connection)
+    row = await driver.fetchrow(QUERIES["find_answer"], *_columns(key))
     return None if row is None else KeptAnswer(**row)
 
 
 async def keep_answer(connection: AsyncConnection, key: IdempotencyKey, answer: KeptAnswer) -> None:
     """Keep the answer under a key that was claimed in this transaction."""
-    await connection.execute(
-        insert(idempotency).values(
-            actor=key.actor,
-            project=key.project,
-            method=key.method,
-            path=key.path,
-            key=key.key,
-            request_hash=answer.request_hash,
-            status=answer.status,
-            response=answer.response,
-        )
+    driver = await driver_of(connection)
+    await driver.execute(
+        QUERIES["keep_answer"],
+        *_columns(key),
+        answer.request_hash,
+        answer.status,
+        dump_json(answer.response),
     )
 
 
@@ -100,5 +93,9 @@ async def forget_answers(connection: AsyncConnection, *, older_than: timedelta, 
 
 
 def _lock_number(key: IdempotencyKey) -> int:
-    seed = hashlib.sha256("\n".join(astuple(key)).encode()).digest()
+    seed = hashlib.sha256("\n".join(_columns(key)).encode()).digest()
     return int.from_bytes(seed[:8], signed=True)
+
+
+def _columns(key: IdempotencyKey) -> tuple[str, str, str, str, str]:
+    return key.actor, key.project, key.method, key.path, key.key

@@ -6,16 +6,16 @@ instances and reads them.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select, text
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.graph import DEFAULT_PRIORITY
 from flowyard.engine.snapshot import NO_PLAN, Plan
-from flowyard.storage.database import dump_json
+from flowyard.storage.database import driver_of, dump_json
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.instance_filter import IS_MOCK, TEMPLATE_KEY, InstanceFilter, conditions
 from flowyard.storage.plan_codec import encode_plan
@@ -206,6 +206,7 @@ _DETAIL = (
     ),
 )
 _NODE = tuple(node.c[name] for name in NodeRow.__dataclass_fields__)
+_NEW = tuple(NewInstance.__dataclass_fields__)
 _ATTEMPT = tuple(attempt.c[name] for name in AttemptRow.__dataclass_fields__)
 
 
@@ -213,16 +214,16 @@ async def create_instances(
     connection: AsyncConnection, instances: Sequence[NewInstance]
 ) -> list[CreatedInstance]:
     """Store instances and their start commands in one statement, and return them in order."""
-    rows = await connection.execute(
-        text(QUERIES["create_instances"]),
-        {"instances": dump_json([_row(one) for one in instances])},
+    driver = await driver_of(connection)
+    rows = await driver.fetch(
+        QUERIES["create_instances"], dump_json([_row(one) for one in instances])
     )
-    created = {row["instance_id"]: CreatedInstance(**row) for row in rows.mappings()}
+    created = {row["instance_id"]: CreatedInstance(**row) for row in rows}
     return [created[one.instance_id] for one in instances]
 
 
 def _row(one: NewInstance) -> dict[str, Any]:
-    return {**asdict(one), "plan": encode_plan(one.plan)}
+    return {**{name: getattr(one, name) for name in _NEW}, "plan": encode_plan(one.plan)}
 
 
 async def find_instance(connection: AsyncConnection, instance_id: uuid.UUID) -> InstanceDetail:
@@ -275,6 +276,22 @@ async def find_revision(connection: AsyncConnection, instance_id: uuid.UUID) -> 
     if revision is None:
         raise NotFoundError("instance", instance_id)
     return revision
+
+
+async def find_status(connection: AsyncConnection, instance_id: uuid.UUID) -> str:
+    """Return an instance's status.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if there is none.
+    """
+    status: str | None = await connection.scalar(
+        select(instance.c.status).where(instance.c.instance_id == instance_id)
+    )
+    if status is None:
+        raise NotFoundError("instance", instance_id)
+    return status
 
 
 async def list_children(

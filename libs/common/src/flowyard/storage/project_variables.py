@@ -11,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.graph import JsonValue
 from flowyard.errors import PermanentError
+from flowyard.storage.database import driver_of
 from flowyard.storage.errors import NotFoundError
+from flowyard.storage.queries import load_queries
 from flowyard.storage.schema import project, project_variable
+
+QUERIES = load_queries("api")
+"""The statements of ``api.sql`` by name."""
 
 MAX_PROJECT_BYTES = 64 * 1024
 """Size of all variables of one project together, as text.
@@ -117,14 +122,11 @@ async def read_variables(
 
     What is returned is as bounded as the projects are many.
     """
-    rows = await connection.execute(
-        select(project_variable.c.project_id, project_variable.c.name, project_variable.c.value)
-        .where(project_variable.c.project_id.in_(project_ids))
-        .order_by(project_variable.c.name)
-    )
+    driver = await driver_of(connection)
+    rows = await driver.fetch(QUERIES["variables_of_projects"], list(project_ids))
     found: dict[UUID, dict[str, JsonValue]] = {}
     for row in rows:
-        found.setdefault(row.project_id, {})[row.name] = row.value
+        found.setdefault(row["project_id"], {})[row["name"]] = row["value"]
     return found
 
 

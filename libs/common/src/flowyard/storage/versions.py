@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.storage.database import driver_of
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.projects import as_id
@@ -183,30 +184,28 @@ async def find_runnable(
         Keyed as asked; what does not exist, was never published or is deleted is missing,
         and so is what belongs to another project and is not visible in this one.
     """
+    owner = (project_name_or_id, as_id(project_name_or_id))
     ids = [as_id(name) for name, _ in wanted]
     references = [parse_reference(name) for name, _ in wanted]
-    rows = await connection.execute(
-        text(QUERIES["runnable_versions"]),
-        {
-            "keys": [
-                reference.key if found is None else None
-                for reference, found in zip(references, ids, strict=True)
-            ],
-            "ids": ids,
-            "homes": [reference.project for reference in references],
-            "numbers": [number for _, number in wanted],
-            "project": project_name_or_id,
-            "project_id": as_id(project_name_or_id),
-        },
-    )
+    keys = [
+        reference.key if found is None else None
+        for reference, found in zip(references, ids, strict=True)
+    ]
+    homes = [reference.project for reference in references]
+    numbers = [number for _, number in wanted]
+    driver = await driver_of(connection)
+    if len(wanted) == 1 and keys[0] is not None and homes[0] is None:
+        rows = await driver.fetch(QUERIES["runnable_by_key"], keys[0], numbers[0], *owner)
+    else:
+        rows = await driver.fetch(QUERIES["runnable_versions"], keys, ids, homes, numbers, *owner)
     return {
-        wanted[row.place - 1]: RunnableVersion(
-            project_id=row.project_id,
-            project=row.project,
-            template_id=row.template_id,
-            key=row.key,
-            title=row.title,
-            number=row.number,
+        wanted[row["place"] - 1]: RunnableVersion(
+            project_id=row["project_id"],
+            project=row["project"],
+            template_id=row["template_id"],
+            key=row["key"],
+            title=row["title"],
+            number=row["number"],
         )
         for row in rows
     }

@@ -106,9 +106,11 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
         " queue.",
         "reason",
     ),
-    "flowyard_api_request_seconds": histogram("Duration of a request, live views apart.", "route"),
+    "flowyard_api_request_seconds": histogram(
+        "Duration of a request, live views and held answers apart.", "route"
+    ),
     "flowyard_api_requests_total": counter("Requests.", "method", "route", "status"),
-    "flowyard_api_streams": gauge("Live views that are open now."),
+    "flowyard_api_streams": gauge("Live views and held answers that are open now."),
     "flowyard_scheduler_batch_events": histogram("Facts in one batch.", buckets=BATCH_SIZES),
     "flowyard_scheduler_batch_seconds": histogram("Time from having a batch to having it stored."),
     "flowyard_scheduler_broken_instances_total": counter(

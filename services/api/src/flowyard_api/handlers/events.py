@@ -89,17 +89,13 @@ async def _stream(
     instance_id: uuid.UUID,
     first: InstanceView | InstanceChangeView,
 ) -> AsyncIterator[bytes]:
-    context.streams += 1
-    context.metrics.set("flowyard_api_streams", context.streams)
-    try:
-        async for event in live.follow(instance_id, first):
-            yield event
-    except DatabaseUnavailableError:
-        # The status line is sent long ago: the viewer connects again with Last-Event-ID.
-        return
-    finally:
-        context.streams -= 1
-        context.metrics.set("flowyard_api_streams", context.streams)
+    with context.looking_on():
+        try:
+            async for event in live.follow(instance_id, first):
+                yield event
+        except DatabaseUnavailableError:
+            # The status line is sent long ago: the viewer connects again with Last-Event-ID.
+            return
 
 
 def check_room(context: ApiContext) -> None:
@@ -110,8 +106,8 @@ def check_room(context: ApiContext) -> None:
     TooManyStreamsError
         Raised if there are.
     """
-    limit = context.settings.max_streams
-    if context.streams >= limit:
+    if not context.has_room:
         raise TooManyStreamsError(
-            f"Expected fewer than {limit} live views, but there are {context.streams}"
+            f"Expected fewer than {context.settings.max_streams} live views,"
+            f" but there are {context.streams}"
         )

@@ -1,8 +1,9 @@
 """Instances: created, listed, shown."""
 
 import uuid
+from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.instances import list_instances
@@ -11,7 +12,9 @@ from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context, CurrentActor
 from flowyard_api.dependencies.lists import InstancesWanted
 from flowyard_api.dependencies.paging import CurrentPage
+from flowyard_api.dependencies.preferences import APPLIED_HEADER, PreferredWait
 from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
+from flowyard_api.handlers.holding import respond_settled
 from flowyard_api.models.instances import (
     BulkCreate,
     BulkCreatedView,
@@ -46,30 +49,57 @@ _CREATE_PROBLEMS = (
     *WRITE_PROBLEMS,
 )
 
+_CREATED: dict[int | str, dict[str, Any]] = {
+    201: {
+        "headers": {
+            "Location": {
+                "description": "Address of the instance.",
+                "schema": {"type": "string"},
+            },
+            APPLIED_HEADER: {
+                "description": "`wait=SECONDS` where the answer was held; absent otherwise.",
+                "schema": {"type": "string", "example": "wait=10"},
+            },
+        },
+    },
+}
+
 
 @router.post(
     "/projects/{project}/instances",
     summary="Create an instance",
     description="Creates an instance of a published template and, unless `start` is false, starts"
     " it. Inputs are checked against the template. The answer does not wait for the start: follow"
-    " `GET /instances/{instance_id}/events`. While too much waits already it is refused with 429;"
-    " `Retry-After` says when to come again.",
+    " `GET /instances/{instance_id}/events`. With `Prefer: wait=10` the answer is held until the"
+    " instance has succeeded, failed, or been cancelled or paused, or those seconds are over; its"
+    " `status` tells what it has come to by then, and `Preference-Applied` that it was waited for."
+    " While a process holds too many answers and live views, it answers at once, without that"
+    " header. While too much waits already the request is refused with 429; `Retry-After` says when"
+    " to come again.",
     status_code=201,
     response_model=CreatedView,
-    responses=problem_responses(*_CREATE_PROBLEMS),
+    responses={**_CREATED, **problem_responses(*_CREATE_PROBLEMS)},
 )
 async def post_instance(
-    project: str, body: CreateInstance, context: Context, writer: CurrentWriter
+    project: str,
+    body: CreateInstance,
+    request: Request,
+    context: Context,
+    writer: CurrentWriter,
+    wait: PreferredWait,
 ) -> Response:
-    async def work(write: Write) -> Answer:
+    async def work(write: Write) -> tuple[CreatedView, Answer]:
         (started,) = await _create(context, write, project, [body], is_bulk=False)
-        return Answer(
-            body=created_view(started),
-            status=201,
-            headers={"Location": f"/api/v1/instances/{started.new.instance_id}"},
-        )
+        view = created_view(started)
+        place = {"Location": f"/api/v1/instances/{view.instance_id}"}
+        return view, Answer(body=view, status=201, headers=place)
 
-    return await writer.respond(work)
+    async def unwatched(write: Write) -> Answer:
+        return (await work(write))[1]
+
+    if wait is None:
+        return await writer.respond(unwatched)
+    return await respond_settled(context, request, writer, work, wait)
 
 
 @router.post(

@@ -98,13 +98,8 @@ async def _read(context: ApiContext, wanted: LogRequest, wait: float | None) -> 
     if not wait:
         return await reader.read(wanted)
     check_room(context)
-    context.streams += 1
-    context.metrics.set("flowyard_api_streams", context.streams)
-    try:
+    with context.looking_on():
         return await reader.wait(wanted, wait)
-    finally:
-        context.streams -= 1
-        context.metrics.set("flowyard_api_streams", context.streams)
 
 
 def _text(request: Request, page: LogPageView) -> Response:

@@ -79,7 +79,11 @@ class CreatedView(View):
     template_id: uuid.UUID
     version: int = Field(examples=[2])
     name: str = Field(examples=["Release 1.4.2"])
-    status: Literal["created"] = "created"
+    status: str = Field(
+        "created",
+        description="`created`, or what the instance has come to where the answer waited for it.",
+        examples=["created"],
+    )
     command_id: int | None = Field(description="Of its start command.", examples=[42])
     created_at: datetime
 

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.clock import Clock
@@ -18,8 +17,6 @@ from flowyard_api.usecases.operating import UnknownNodeError
 
 LOOK_SECONDS = 0.5
 """Time between two looks at a log that is waited for: lines are told by nothing else."""
-
-_WHOLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +62,7 @@ class LogReader:
         UnknownNodeError
             Raised if its graph has no such node.
         """
-        async with self.database.transaction() as connection:
-            await connection.execute(_WHOLE)
+        async with self.database.snapshot() as connection:
             state = await find_log_state(
                 connection, wanted.instance_id, wanted.node_id, wanted.number
             )

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.graph import Graph, Node
@@ -34,7 +33,6 @@ COPIES_SHOWN = 50
 """Clones and reruns of an instance that are shown with it, the latest ones."""
 
 _NO_CHILDREN: Children = {}
-_WHOLE = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,7 @@ class InstanceReader:
         NotFoundError
             Raised if there is none.
         """
-        async with self.database.transaction() as connection:
-            await connection.execute(_WHOLE)
+        async with self.database.snapshot() as connection:
             row = await find_instance(connection, instance_id)
             whole = await self.graphs.find(connection, row.template_id, row.version)
             graph = await self._graph(connection, row)
@@ -79,8 +76,7 @@ class InstanceReader:
         self, instance_id: uuid.UUID, *, after_revision: int
     ) -> InstanceChangeView | None:
         """Return what has changed since a revision; None when nothing has."""
-        async with self.database.transaction() as connection:
-            await connection.execute(_WHOLE)
+        async with self.database.snapshot() as connection:
             if await find_revision(connection, instance_id) <= after_revision:
                 return None
             row = await find_instance(connection, instance_id)
@@ -103,8 +99,7 @@ class InstanceReader:
         UnknownNodeError
             Raised if its graph has no such node.
         """
-        async with self.database.transaction() as connection:
-            await connection.execute(_WHOLE)
+        async with self.database.snapshot() as connection:
             row = await find_instance(connection, instance_id)
             graph = await self._graph(connection, row)
             node = graph.find(node_id)

@@ -1,9 +1,8 @@
 -- create_instances --
--- Stores instances, and for those that start at once their start command, from one JSON array;
--- runs through SQLAlchemy, hence the named parameter.
+-- Stores instances, and for those that start at once their start command, from one JSON array.
 WITH given AS (
     SELECT *
-    FROM jsonb_to_recordset(CAST(:instances AS jsonb)) AS g (
+    FROM jsonb_to_recordset($1::jsonb) AS g (
         instance_id uuid, project_id uuid, template_id uuid, version int, name text,
         partition smallint, given jsonb, labels jsonb, links jsonb, actor text, traceparent text,
         callback_secret text, is_started boolean, plan jsonb, priority smallint,
@@ -34,9 +33,9 @@ LEFT JOIN started ON started.instance_id = created.instance_id
 SELECT wanted.place, project.project_id, project.name AS project, named.template_id, named.key,
        named.title, version.number
 FROM unnest(
-    CAST(:keys AS text[]), CAST(:ids AS uuid[]), CAST(:homes AS text[]), CAST(:numbers AS int[])
+    $1::text[], $2::uuid[], $3::text[], $4::int[]
 ) WITH ORDINALITY AS wanted (key, template_id, home, number, place)
-JOIN project ON project.name = :project OR project.project_id = CAST(:project_id AS uuid)
+JOIN project ON project.name = $5::text OR project.project_id = $6::uuid
 CROSS JOIN LATERAL (
     SELECT template_id, key, title, latest_version, project_id, is_common, deleted_at
     FROM template
@@ -65,3 +64,38 @@ WHERE named.deleted_at IS NULL
                 AND shown.project_id = project.project_id
         )
     )
+
+-- runnable_by_key --
+-- The same for one template that is named by its key alone, as most are: so simple that its plan is
+-- made once, where lists of unknown length have the other statement planned each time it runs.
+SELECT 1 AS place, project.project_id, project.name AS project, template.template_id, template.key,
+       template.title, version.number
+FROM project
+JOIN template ON template.project_id = project.project_id AND template.key = $1
+JOIN template_version AS version
+    ON version.template_id = template.template_id
+    AND version.number = coalesce($2::int, template.latest_version)
+WHERE (project.name = $3 OR project.project_id = $4::uuid) AND template.deleted_at IS NULL
+
+-- variables_of_projects --
+-- All variables of some projects.
+SELECT project_id, name, value
+FROM project_variable
+WHERE project_id = ANY ($1::uuid[])
+ORDER BY name
+
+-- lock_key --
+-- Reserves an idempotency key for the transaction, unless another one has.
+SELECT pg_try_advisory_xact_lock($1::bigint)
+
+-- find_answer --
+-- The answer that is kept under a key; a statement behind the lock's, so that it sees what
+-- the lock's holder before has committed.
+SELECT request_hash, status, response
+FROM idempotency
+WHERE actor = $1 AND project = $2 AND method = $3 AND path = $4 AND key = $5
+
+-- keep_answer --
+-- Keeps an answer under a key.
+INSERT INTO idempotency (actor, project, method, path, key, request_hash, status, response)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
