@@ -15,6 +15,10 @@ from tests.support.processes import end_when_asked
 MANY_STARTS = {"FLOWYARD_API_START_WAIT_SECONDS": "600"}
 """Lets more instances in at once than a server would that answers people meanwhile."""
 
+WARM_UP_SECONDS = 45
+"""Until a broker that was just started has compiled what it needs, and takes a third of what it
+took at first."""
+
 
 @contextmanager
 def running_cluster(
@@ -64,7 +68,8 @@ def bench_options(cluster: Cluster) -> list[str]:
         part for name, pid in process_ids(cluster).items() for part in ("--pid", f"{name}={pid}")
     ]
     noted = [part for one in _conditions(cluster) for part in ("--condition", one)]
-    return ["--server", api.address, "--token", api.token, *pids, *noted]
+    warm_up = ["--warm-up", str(WARM_UP_SECONDS)]
+    return ["--server", api.address, "--token", api.token, *warm_up, *pids, *noted]
 
 
 def postgres_version() -> str:

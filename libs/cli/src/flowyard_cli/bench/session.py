@@ -1,5 +1,6 @@
 """A whole measurement: every workload as often as asked, and the medians with their conditions."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from flowyard_cli.bench.results import Measured, summary
 from flowyard_cli.bench.stand import Stand
 from flowyard_cli.bench.steady import run_steady
 from flowyard_cli.bench.workload import Workload
-from flowyard_cli.bench.workloads import MEASURES
+from flowyard_cli.bench.workloads import CHAIN_INSTANCES, CHAIN_NODES, LATENCY_NODES, MEASURES
 from flowyard_cli.terminal import JsonObject
 
 
@@ -20,6 +21,12 @@ class Plan:
     workloads: Sequence[Workload]
     repeat: int = 1
     size: float = 1.0
+    warm_up_seconds: float = 0.0
+    """How long all kinds of load run before anything is measured; once in any case.
+
+    What a server does only at first is no part of the figures: a broker that was just
+    started compiles itself for half a minute.
+    """
     steady_minutes: float = 0.0
     """How long steady load goes on after everything else; 0 leaves it out."""
     steady_nodes_per_s: float = 0.0
@@ -28,15 +35,8 @@ class Plan:
     """Conditions, keyed by name."""
 
 
-WARM_UP_INSTANCES = 200
-"""Instances that run before anything is measured.
-
-What a server does once, at the first of everything, is no part of the figures: a broker that
-has just been started compiles itself for as long as it is new.
-"""
-
-WARM_UP_NODES = 20
-"""Nodes of each."""
+WARM_UP_RUNS = 20
+"""Single nodes, one run after another, between two chains of the warm-up."""
 
 Heard = Callable[[Workload, Measured], None]
 """Is told of each run as soon as it has ended."""
@@ -49,7 +49,7 @@ def measure(stand: Stand, plan: Plan, heard: Heard) -> JsonObject:
     slows all of them.
     """
     stand.prepare()
-    warm_up(stand)
+    warm_up(stand, plan.warm_up_seconds)
     runs: dict[str, list[Measured]] = {one.value: [] for one in plan.workloads}
     for _ in range(plan.repeat):
         for workload in plan.workloads:
@@ -71,11 +71,20 @@ def measure(stand: Stand, plan: Plan, heard: Heard) -> JsonObject:
     }
 
 
-def warm_up(stand: Stand) -> None:
-    """Run instances that count for nothing."""
-    template = stand.publish(chain("bench-warm-up", WARM_UP_NODES))
-    count = stand.count(WARM_UP_INSTANCES)
-    stand.await_settled(stand.start_many(template, count, nodes=WARM_UP_NODES))
+def warm_up(stand: Stand, seconds: float) -> None:
+    """Run chains side by side, a long one and single nodes, which count for nothing."""
+    template = stand.publish(chain("bench-warm-up", CHAIN_NODES))
+    long = stand.publish(chain("bench-warm-up-long", LATENCY_NODES))
+    single = stand.publish(chain("bench-warm-up-single", 1))
+    until = time.monotonic() + seconds
+    while True:
+        many = stand.start_many(template, stand.count(CHAIN_INSTANCES), nodes=CHAIN_NODES)
+        stand.await_settled(many)
+        stand.await_settled(stand.start_many(long, 1, nodes=LATENCY_NODES))
+        for _ in range(stand.count(WARM_UP_RUNS)):
+            stand.run(single)
+        if time.monotonic() >= until:
+            return
 
 
 def _steady(stand: Stand, plan: Plan) -> JsonObject:

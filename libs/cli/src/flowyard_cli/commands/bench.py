@@ -33,6 +33,12 @@ def bench(
         float,
         typer.Option("--size", min=0.001, max=10, help="Share of the usual counts, to try it out."),
     ] = 1.0,
+    warm_up: Annotated[
+        float,
+        typer.Option(
+            "--warm-up", min=0, help="Seconds of load before; a server is slow when it is new."
+        ),
+    ] = 3.0,
     steady: Annotated[
         float,
         typer.Option("--steady", min=0, help="Minutes of steady load, to watch the memory."),
@@ -82,6 +88,7 @@ def bench(
             workloads=workload or (() if steady else USUAL),
             repeat=repeat,
             size=size,
+            warm_up_seconds=warm_up,
             steady_minutes=steady,
             steady_nodes_per_s=rate,
             is_embedded=embedded,
