@@ -6,12 +6,18 @@ from datetime import timedelta
 import pytest
 
 from flowyard.engine.effects import AcquireSlot, ReleaseSlot
+from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.events import (
+    AttemptKey,
     PauseInstance,
     ResumeInstance,
     RetryDue,
     RetryNode,
     SlotGranted,
+    StepFailed,
+    StepStarted,
+    StepSucceeded,
+    StepWaited,
 )
 from flowyard.engine.graph import (
     ConcurrencyKey,
@@ -212,6 +218,27 @@ def test_a_node_acts_as_who_its_options_say() -> None:
     attempt = driver.snapshot.nodes["a"].attempt
     assert attempt is not None
     assert attempt.actor == "deployer-example"
+
+
+def test_rule_1_a_result_of_a_step_that_was_never_handed_out_tells_of_an_old_snapshot() -> None:
+    driver = Driver(_flow(concurrency=ConcurrencyKey(limit=2, key="db")))
+    driver.start()
+    key = AttemptKey(node_id="a", number=1, step=0)
+
+    for result in (
+        StepStarted(key=key, at=driver.tick()),
+        StepSucceeded(key=key, at=driver.tick(), outputs={}),
+        StepFailed(key=key, at=driver.tick(), code="broken", message="It is."),
+        StepWaited(
+            key=key,
+            at=driver.tick(),
+            reason=WaitReason.TIMER,
+            after=timedelta(seconds=1),
+            state=None,
+        ),
+    ):
+        with pytest.raises(UnknownAttemptError):
+            driver.send(result)
 
 
 def test_a_node_with_a_concurrency_key_waits_until_it_is_granted() -> None:

@@ -16,8 +16,10 @@ from flowyard.engine.due import content_of, current_step, decide_due, latest_att
 from flowyard.engine.effects import Decision
 from flowyard.engine.ending import REVIEW_CHECK, give_up, succeed
 from flowyard.engine.entering import move
+from flowyard.engine.errors import UnknownAttemptError
 from flowyard.engine.events import (
     AdvanceBroken,
+    AttemptKey,
     CheckPostponed,
     ChildEnded,
     DeadlinePassed,
@@ -33,6 +35,7 @@ from flowyard.engine.events import (
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
 from flowyard.engine.settling import settle
 from flowyard.engine.snapshot import (
+    AttemptState,
     Failure,
     NodeState,
     Snapshot,
@@ -93,14 +96,33 @@ def advance(snapshot: Snapshot, event: Event) -> Decision:
             return decide_command(snapshot, event)
 
 
-def _is_dispatched(node: NodeState) -> bool:
-    """Tell whether a result may be expected: not before a dispatch and not in a wait."""
-    return node.status in (NodeStatus.READY, NodeStatus.RUNNING)
+_HELD_BACK = frozenset({WaitReason.CONCURRENCY, WaitReason.PAUSED, WaitReason.BREAKPOINT})
+"""Why a step waits that is not handed out yet."""
+
+
+def _dispatched_step(snapshot: Snapshot, key: AttemptKey) -> tuple[NodeState, AttemptState] | None:
+    """Return the node and attempt whose step a result is about, or None when it is stale.
+
+    Raises
+    ------
+    UnknownAttemptError
+        Raised if the snapshot is older than the result: as far as it knows, the step was
+        never handed out.
+    """
+    found = current_step(snapshot, key)
+    if found is None:
+        return None
+    node, _ = found
+    if node.status in (NodeStatus.READY, NodeStatus.RUNNING):
+        return found
+    if node.reason in _HELD_BACK:
+        raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
+    return None
 
 
 def _started(snapshot: Snapshot, event: StepStarted) -> Decision:
-    found = current_step(snapshot, event.key)
-    if found is None or not _is_dispatched(found[0]):
+    found = _dispatched_step(snapshot, event.key)
+    if found is None:
         return _STALE
     node, attempt = found
     draft = Draft(snapshot, event.at)
@@ -124,8 +146,8 @@ def _started(snapshot: Snapshot, event: StepStarted) -> Decision:
 
 
 def _succeeded(snapshot: Snapshot, event: StepSucceeded) -> Decision:
-    found = current_step(snapshot, event.key)
-    if found is None or not _is_dispatched(found[0]):
+    found = _dispatched_step(snapshot, event.key)
+    if found is None:
         return _STALE
     node, attempt = found
     draft = Draft(snapshot, event.at)
@@ -145,8 +167,8 @@ def _succeeded(snapshot: Snapshot, event: StepSucceeded) -> Decision:
 
 
 def _failed(snapshot: Snapshot, event: StepFailed) -> Decision:
-    found = current_step(snapshot, event.key)
-    if found is None or not _is_dispatched(found[0]):
+    found = _dispatched_step(snapshot, event.key)
+    if found is None:
         return _STALE
     node, attempt = found
     draft = Draft(snapshot, event.at)
@@ -169,8 +191,8 @@ def _failed(snapshot: Snapshot, event: StepFailed) -> Decision:
 
 
 def _waited(snapshot: Snapshot, event: StepWaited) -> Decision:
-    found = current_step(snapshot, event.key)
-    if found is None or not _is_dispatched(found[0]):
+    found = _dispatched_step(snapshot, event.key)
+    if found is None:
         return _STALE
     if event.after is not None and event.after > MAX_WAIT:
         return _failed(snapshot, _overlong(event))
