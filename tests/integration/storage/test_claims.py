@@ -119,6 +119,20 @@ async def test_rule_5_a_runner_is_dead_five_seconds_after_its_last_renewal(
     assert row.runner_status == status
 
 
+async def test_rule_5_claims_and_outcomes_are_on_disk_once_they_are_stored(
+    database: Database,
+) -> None:
+    # A claim of a living runner without an outcome reads as never begun, and its step is run.
+    key = step_key()
+    await insert_attempt(database, key)
+
+    async with database.hot() as connection, connection.transaction():
+        await claim_steps(connection, ME, [key])
+        await store_outcomes(connection, ME, [(key, '{"outcome": "succeeded"}')])
+
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+
+
 async def test_an_outcome_is_stored_beside_the_own_claim_and_read_back(database: Database) -> None:
     key = step_key()
     await insert_attempt(database, key)

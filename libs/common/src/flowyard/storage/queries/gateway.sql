@@ -95,13 +95,12 @@ LEFT JOIN runner r ON r.boot_id = a.runner
 -- store_outcomes --
 -- Stores outcomes beside the runner's own claims; where a claim was given up meanwhile, the
 -- outcome is kept as a late one. Returns the places of the claims that still were the runner's.
--- Nobody waits for the disk here: an outcome that is lost with the server's machine reads as
--- unknown, and whoever waits for the disk next takes this along.
+-- It has to be on disk when it returns: the step is let go then, and a claim of this runner
+-- without an outcome would read as never begun.
 WITH given AS (
-    SELECT g.*
-    FROM set_config('synchronous_commit', 'off', true),
-        unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[])
-            WITH ORDINALITY AS g (instance_id, node_id, number, step, outcome, place)
+    SELECT *
+    FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[])
+        WITH ORDINALITY AS g (instance_id, node_id, number, step, outcome, place)
 ), own AS (
     SELECT a.instance_id, a.node_id, a.number, g.step, g.outcome::jsonb AS given, g.place
     FROM given g
