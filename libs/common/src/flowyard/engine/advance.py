@@ -96,10 +96,6 @@ def advance(snapshot: Snapshot, event: Event) -> Decision:
             return decide_command(snapshot, event)
 
 
-_HELD_BACK = frozenset({WaitReason.CONCURRENCY, WaitReason.PAUSED, WaitReason.BREAKPOINT})
-"""Why a step waits that is not handed out yet."""
-
-
 def _dispatched_step(snapshot: Snapshot, key: AttemptKey) -> tuple[NodeState, AttemptState] | None:
     """Return the node and attempt whose step a result is about, or None when it is stale.
 
@@ -115,7 +111,7 @@ def _dispatched_step(snapshot: Snapshot, key: AttemptKey) -> tuple[NodeState, At
     node, _ = found
     if node.status in (NodeStatus.READY, NodeStatus.RUNNING):
         return found
-    if node.reason in _HELD_BACK:
+    if node.reason is WaitReason.CONCURRENCY:
         raise UnknownAttemptError(node_id=key.node_id, number=key.number, step=key.step)
     return None
 

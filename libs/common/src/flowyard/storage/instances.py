@@ -270,11 +270,7 @@ async def find_revision(connection: AsyncConnection, instance_id: uuid.UUID) -> 
     NotFoundError
         Raised if there is none.
     """
-    revision: int | None = await connection.scalar(
-        select(instance.c.revision).where(instance.c.instance_id == instance_id)
-    )
-    if revision is None:
-        raise NotFoundError("instance", instance_id)
+    revision: int = await _find_column(connection, instance_id, instance.c.revision)
     return revision
 
 
@@ -286,12 +282,18 @@ async def find_status(connection: AsyncConnection, instance_id: uuid.UUID) -> st
     NotFoundError
         Raised if there is none.
     """
-    status: str | None = await connection.scalar(
-        select(instance.c.status).where(instance.c.instance_id == instance_id)
-    )
-    if status is None:
-        raise NotFoundError("instance", instance_id)
+    status: str = await _find_column(connection, instance_id, instance.c.status)
     return status
+
+
+async def _find_column(
+    connection: AsyncConnection, instance_id: uuid.UUID, column: ColumnElement[Any]
+) -> Any:
+    """Return a column that is never empty, of an instance that has to exist."""
+    value = await connection.scalar(select(column).where(instance.c.instance_id == instance_id))
+    if value is None:
+        raise NotFoundError("instance", instance_id)
+    return value
 
 
 async def list_children(

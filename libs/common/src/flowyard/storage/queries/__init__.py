@@ -6,12 +6,14 @@ a sentence that says what it does. The text goes to asyncpg as it stands.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
 _HEADER = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
 
 
+@cache
 def load_queries(name: str) -> Mapping[str, str]:
     """Return the statements of one file by their names.
 
