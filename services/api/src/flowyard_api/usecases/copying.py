@@ -14,13 +14,8 @@ from flowyard.engine.operations import allowed_on_instance, refusal_on_instance
 from flowyard.engine.seeding import why_not
 from flowyard.engine.snapshot import Plan, Seed
 from flowyard.ids import new_id, new_secret
-from flowyard.storage.instances import (
-    InstanceDetail,
-    NewInstance,
-    create_instances,
-    find_instance,
-    list_nodes,
-)
+from flowyard.storage.instances import InstanceDetail, NewInstance, create_instances, find_instance
+from flowyard.storage.nodes import list_nodes
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.storage.project_variables import read_variables
 from flowyard.telemetry.tracing import Tracing

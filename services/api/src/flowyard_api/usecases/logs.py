@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from flowyard.clock import Clock
 from flowyard.storage.database import Database
 from flowyard.storage.errors import NotFoundError
-from flowyard.storage.instances import find_instance, list_nodes
+from flowyard.storage.instances import find_instance
 from flowyard.storage.log_lines import AttemptLogState, find_log_state, list_log_lines
+from flowyard.storage.nodes import list_nodes
 from flowyard_api.catalog import Graphs
 from flowyard_api.changes import ChangeFeed
 from flowyard_api.models.logs import Level, LogLineView, LogPageView

@@ -9,16 +9,13 @@ from flowyard.engine.graph import Graph, Node
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
 from flowyard.storage.database import Database
 from flowyard.storage.instances import (
-    AttemptRow,
     InstanceDetail,
     find_instance,
     find_revision,
-    list_attempts,
     list_children,
     list_copies,
-    list_node_attempts,
-    list_nodes,
 )
+from flowyard.storage.nodes import AttemptRow, list_attempts, list_node_attempts, list_nodes
 from flowyard.storage.plan_codec import decode_plan
 from flowyard_api.catalog import Graphs
 from flowyard_api.models.instances import InstanceChangeView, InstanceView, NodeView

@@ -17,14 +17,8 @@ from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.engine.operations import allowed_on_instance, allowed_on_node
 from flowyard.engine.snapshot import WaitReason
 from flowyard.ids import attempt_id
-from flowyard.storage.instances import (
-    AttemptRow,
-    ChildInstance,
-    InstanceCopy,
-    InstanceDetail,
-    InstanceSummary,
-    NodeRow,
-)
+from flowyard.storage.instances import ChildInstance, InstanceCopy, InstanceDetail, InstanceSummary
+from flowyard.storage.nodes import AttemptRow, NodeRow
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.telemetry.propagation import parse
 from flowyard_api.models.instances import (
