@@ -1,9 +1,12 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
-from flowyard.storage.idempotency import IdempotencyKey, claim_key
+from flowyard.storage.errors import ConflictError
+from flowyard.storage.idempotency import IdempotencyKey, KeptAnswer, claim_key, keep_answer
 from flowyard.storage.schema import idempotency, instance
 from flowyard.storage.tokens import create_token
 from flowyard_api.cleaning import forget_old_answers
@@ -71,6 +74,23 @@ async def test_rule_13_a_key_whose_first_request_is_in_flight_is_refused(api: Ap
 
     assert (during.status_code, during.json()["code"]) == (409, "request_in_flight")
     assert after.status_code == 201
+
+
+async def test_rule_13_an_answer_that_came_unseen_is_not_given_twice(api: Api) -> None:
+    key = IdempotencyKey(actor="ops", project="", method="POST", path="/", key="deploy-1204")
+    answer = KeptAnswer(request_hash="0", status=201, response={"text": "{}", "headers": {}})
+
+    async with api.database.transaction() as late:
+        unseen = await claim_key(late, key)
+        async with api.database.transaction() as first:
+            await keep_answer(first, key, answer)
+        with pytest.raises(ConflictError):
+            await keep_answer(late, key, replace(answer, status=409))
+    async with api.database.transaction() as connection:
+        kept = await claim_key(connection, key)
+
+    assert unseen is None
+    assert kept == answer
 
 
 async def test_rule_13_of_many_repeats_at_once_one_writes(api: Api) -> None:

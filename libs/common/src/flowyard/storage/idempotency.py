@@ -3,7 +3,8 @@
 Theory of operation: a writer takes an advisory lock on the key for its
 transaction, looks for a kept answer, does the work and keeps its answer, all in
 one transaction. Whoever finds the lock taken knows that the first one is still
-in flight; a work that failed leaves nothing behind and may be tried again.
+in flight, and so does who finds an answer at the end that was not there at the
+beginning; a work that failed leaves nothing behind and may be tried again.
 """
 
 import hashlib
@@ -22,6 +23,8 @@ from flowyard.storage.schema import idempotency
 
 QUERIES = load_queries("api")
 """The statements of ``api.sql`` by name."""
+
+_KEPT = "INSERT 0 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +56,36 @@ async def claim_key(connection: AsyncConnection, key: IdempotencyKey) -> KeptAns
     ConflictError
         Raised if another transaction works under the key right now.
     """
-    locked = await connection.exec_driver_sql(QUERIES["lock_key"], (_lock_number(key),))
-    if not locked.scalar_one():
+    # Through SQLAlchemy, which opens the transaction with it.
+    rows = await connection.exec_driver_sql(
+        QUERIES["claim_key"], (_lock_number(key), *_columns(key))
+    )
+    row = rows.one()
+    if not row.is_claimed:
         raise ConflictError("Expected the first request with this key to be done, but it is not")
-    driver = await driver_of(connection)
-    row = await driver.fetchrow(QUERIES["find_answer"], *_columns(key))
-    return None if row is None else KeptAnswer(**row)
+    if row.request_hash is None:
+        return None
+    return KeptAnswer(request_hash=row.request_hash, status=row.status, response=row.response)
 
 
 async def keep_answer(connection: AsyncConnection, key: IdempotencyKey, answer: KeptAnswer) -> None:
-    """Keep the answer under a key that was claimed in this transaction."""
+    """Keep the answer under a key that was claimed in this transaction.
+
+    Raises
+    ------
+    ConflictError
+        Raised if another transaction has kept one meanwhile.
+    """
     driver = await driver_of(connection)
-    await driver.execute(
+    done = await driver.execute(
         QUERIES["keep_answer"],
         *_columns(key),
         answer.request_hash,
         answer.status,
         dump_json(answer.response),
     )
+    if done != _KEPT:
+        raise ConflictError("Expected no answer under this key yet, but there is one")
 
 
 async def forget_answers(connection: AsyncConnection, *, older_than: timedelta, limit: int) -> int:

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.engine.graph import JsonValue
 from flowyard.storage.database import driver_of
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.graph_codec import decode_graph
@@ -66,6 +67,8 @@ class RunnableVersion:
     key: str
     title: str
     number: int
+    variables: Mapping[str, JsonValue] | None = field(default=None, compare=False)
+    """Those of the project, where they were read with it."""
 
 
 _SUMMARY = [
@@ -206,6 +209,7 @@ async def find_runnable(
             key=row["key"],
             title=row["title"],
             number=row["number"],
+            variables=row.get("variables"),
         )
         for row in rows
     }

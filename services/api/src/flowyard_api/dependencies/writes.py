@@ -139,7 +139,10 @@ class Writer:
             status=answer.status,
             response={"text": text, "headers": dict(answer.headers)},
         )
-        await keep_answer(connection, self._key(self.key), kept)
+        try:
+            await keep_answer(connection, self._key(self.key), kept)
+        except ConflictError as error:
+            raise RequestInFlightError(str(error)) from error
 
     def _key(self, key: str) -> IdempotencyKey:
         return IdempotencyKey(

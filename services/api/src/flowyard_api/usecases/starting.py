@@ -260,7 +260,10 @@ async def _with_variables(
     connection: AsyncConnection, targets: Sequence[RunnableVersion], choices: Sequence[Choice]
 ) -> list[Plan]:
     """Return the plans of instances with the variables that their projects have now."""
-    known = await read_variables(connection, {target.project_id for target in targets})
+    known = {one.project_id: one.variables for one in targets if one.variables is not None}
+    unread = {target.project_id for target in targets} - known.keys()
+    if unread:
+        known |= await read_variables(connection, unread)
     return [
         replace(choice.plan, project_variables=known.get(target.project_id, {}))
         for target, choice in zip(targets, choices, strict=True)

@@ -68,8 +68,14 @@ WHERE named.deleted_at IS NULL
 -- runnable_by_key --
 -- The same for one template that is named by its key alone, as most are: so simple that its plan is
 -- made once, where lists of unknown length have the other statement planned each time it runs.
+-- With the variables of the project, which saves a single start a way to the server.
 SELECT 1 AS place, project.project_id, project.name AS project, template.template_id, template.key,
-       template.title, version.number
+       template.title, version.number,
+       (
+           SELECT coalesce(jsonb_object_agg(variable.name, variable.value), '{}')
+           FROM project_variable AS variable
+           WHERE variable.project_id = project.project_id
+       ) AS variables
 FROM project
 JOIN template ON template.project_id = project.project_id AND template.key = $1
 JOIN template_version AS version
@@ -84,18 +90,18 @@ FROM project_variable
 WHERE project_id = ANY ($1::uuid[])
 ORDER BY name
 
--- lock_key --
--- Reserves an idempotency key for the transaction, unless another one has.
-SELECT pg_try_advisory_xact_lock($1::bigint)
-
--- find_answer --
--- The answer that is kept under a key; a statement behind the lock's, so that it sees what
--- the lock's holder before has committed.
-SELECT request_hash, status, response
-FROM idempotency
-WHERE actor = $1 AND project = $2 AND method = $3 AND path = $4 AND key = $5
+-- claim_key --
+-- Reserves an idempotency key for the transaction, unless another one has, and returns the answer
+-- that is kept under it. An answer that was committed between the statement's snapshot and its lock
+-- is not seen; who then keeps another one is refused.
+SELECT pg_try_advisory_xact_lock($1::bigint) AS is_claimed, kept.request_hash, kept.status,
+       kept.response
+FROM (VALUES (1)) AS once
+LEFT JOIN idempotency AS kept
+    ON actor = $2 AND project = $3 AND method = $4 AND path = $5 AND key = $6
 
 -- keep_answer --
--- Keeps an answer under a key.
+-- Keeps an answer under a key, unless there is one.
 INSERT INTO idempotency (actor, project, method, path, key, request_hash, status, response)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT DO NOTHING
