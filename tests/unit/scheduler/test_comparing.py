@@ -112,9 +112,13 @@ class Owner:
         attempt = (*node, 1)
         update(self.server, "attempt", attempt, status="cancelled", closed_at=self.now)
 
+    def tell_time(self) -> None:
+        clock = self.memory.clock
+        clock.set(self.now, asked_at=clock.monotonic())
+
     async def compare(self, after: timedelta) -> None:
         self.now = NOW + after
-        self.memory.clock.set(self.now)
+        self.tell_time()
         async with self.database.hot() as connection:
             await compare_silent(connection, self.runner, self.memory)
 
@@ -122,7 +126,7 @@ class Owner:
 @pytest.fixture
 async def owner() -> Owner:
     found = Owner()
-    found.memory.clock.set(NOW)
+    found.tell_time()
     await found.begin()
     return found
 

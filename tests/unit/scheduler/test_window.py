@@ -40,7 +40,7 @@ class Yard:
             self.now = released
             self.ended += 1
             self.waits.append(began - handed_out - WAY)
-            self.window.begin(_at(handed_out), _at(began + self.skew))
+            self.window.begin(_at(handed_out), _at(began + self.skew), _at(released))
         return self.ended - ended
 
     def _hand_out(self) -> None:
@@ -90,6 +90,18 @@ def test_clocks_that_differ_change_nothing(skew: float) -> None:
     assert skewed.run(30) == straight.run(30)
 
 
+def test_a_clock_that_was_wrong_for_a_moment_does_not_hold_up_quick_steps() -> None:
+    yard = Yard(Window(TARGET), 32, lambda _: 0.005)
+    yard.skew = -0.3
+    yard.run(0.1)
+    yard.skew = 0.0
+
+    yard.run(10)
+    ended = yard.run(20)
+
+    assert ended > 0.9 * 10 * 32 / 0.005
+
+
 def test_a_window_narrows_when_slots_go_and_widens_when_they_come() -> None:
     yard = Yard(Window(TARGET), 64, lambda _: 0.05)
     yard.run(20)
@@ -111,6 +123,6 @@ def test_a_window_that_is_never_full_keeps_its_size() -> None:
 
     for number in range(1000):
         window.hand_out(_at(number), is_full=False)
-        window.begin(_at(number), _at(number + WAY))
+        window.begin(_at(number), _at(number + WAY), _at(number + WAY))
 
     assert window.size == FIRST_SIZE

@@ -139,8 +139,9 @@ class RunnerLease:
         """
         asked_at = self._clock.monotonic()
         async with self._database.hot() as connection:
+            read_at = self._clock.monotonic()
             reading = await renew_runner(connection, self.boot_id, socket.gethostname())
-        self.postgres_clock.set(reading)
+        self.postgres_clock.set(reading, asked_at=read_at)
         if not self.is_held():
             self._unbroken_since = self._clock.monotonic()
         if self._renewed_at is None or asked_at - self._renewed_at > 2 * RENEW_SECONDS:

@@ -324,10 +324,12 @@ class BatchRunner:
         writes = [outcome.write for outcome in writing.values()]
         related = related_effects(writing)
         if not related:
+            asked_at = self._clock.monotonic()
             stored, at = await advance_write.write_batch(connection, writes, dispatched)
-            self._clock.set(at)
+            self._clock.set(at, asked_at=asked_at)
             return stored
         async with connection.transaction():
+            asked_at = self._clock.monotonic()
             stored, at = await advance_write.write_batch(connection, writes, dispatched)
             addresses = await carry_out(
                 connection,
@@ -337,7 +339,7 @@ class BatchRunner:
                 ],
                 partitions=self._partitions,
             )
-        self._clock.set(at)
+        self._clock.set(at, asked_at=asked_at)
         result.addresses.extend(addresses)
         return stored
 

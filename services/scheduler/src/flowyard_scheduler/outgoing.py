@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from flowyard.contracts.level import RecordLevel
 from flowyard.contracts.records import Doorbell
@@ -60,13 +61,14 @@ class Outgoing:
         """
         held = outcome.write.held
         instance_id = held.snapshot.facts.instance_id
+        at = self._clock.now()
         for effect in outcome.effects:
             match effect:
                 case DispatchStep(node_id=node_id, number=number, step=step):
                     key = StepKey(
                         instance_id=instance_id, node_id=node_id, number=number, step=step
                     )
-                    self._dispatcher.enqueue(held, key, self._clock.now(), is_first=True)
+                    self._dispatcher.enqueue(held, key, at, is_first=True)
                 case WithdrawAttempt(node_id=node_id):
                     self._dispatcher.release(instance_id, node_id)
                 case _:
@@ -74,7 +76,7 @@ class Outgoing:
         if outcome.write.is_changed:
             self._dispatcher.reorder(held)
         for node in outcome.write.nodes.values():
-            self._follow_node(held, node)
+            self._follow_node(held, node, at)
         if held.snapshot.status in FINAL_INSTANCE_STATUSES:
             self.forget(instance_id)
             return False
@@ -96,15 +98,15 @@ class Outgoing:
                 return True
         return False
 
-    def _follow_node(self, held: HeldInstance, node: NodeState) -> None:
+    def _follow_node(self, held: HeldInstance, node: NodeState, at: datetime) -> None:
         instance_id = held.snapshot.facts.instance_id
         attempt = node.attempt
         began_at = None if attempt is None else attempt.started_at
         if node.status not in _HANDED_OUT:
-            self._dispatcher.release(instance_id, node.node_id, began_at)
+            self._dispatcher.release(instance_id, node.node_id, began_at, at)
             held.dispatched.pop(node.node_id, None)
         elif node.reason is WaitReason.RUNNING:
-            self._dispatcher.note_running(instance_id, node.node_id, began_at)
+            self._dispatcher.note_running(instance_id, node.node_id, began_at, at)
         if attempt is None or node.reason is None:
             return
         waits_until = attempt.wait_until if attempt.is_open else None
@@ -121,7 +123,7 @@ class Outgoing:
             TimerKind.RETRY: node.resume_at,
             TimerKind.DEADLINE: node.deadline_at,
         }
-        self._timers.add_each(key, times, held.partition, self._clock.now())
+        self._timers.add_each(key, times, held.partition, at)
 
     def hand_out(self) -> tuple[list[OutgoingRecord], list[StepKey], list[uuid.UUID]]:
         """Return the records of the steps whose turn it is.

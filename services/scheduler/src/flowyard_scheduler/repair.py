@@ -101,7 +101,8 @@ class Repair:
         if not share.owned:
             return SCAN_SECONDS
         async with self._database.hot() as connection:
-            self._clock.set(await advance_store.now(connection))
+            asked_at = self._clock.monotonic()
+            self._clock.set(await advance_store.now(connection), asked_at=asked_at)
             due = await advance_store.due_nodes(
                 connection,
                 owned=share.owned,
@@ -314,7 +315,8 @@ class Repair:
         broker than before everything open is: its records are gone.
         """
         async with self._database.hot() as connection:
-            self._clock.set(await advance_store.now(connection))
+            asked_at = self._clock.monotonic()
+            self._clock.set(await advance_store.now(connection), asked_at=asked_at)
             known = await advance_store.brokers(connection, partitions)
             lost = {one for one in partitions if known.get(one) != broker_id}
             steps = await advance_store.open_steps(connection, owned=partitions, count=share.count)

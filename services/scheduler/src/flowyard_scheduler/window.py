@@ -6,8 +6,10 @@ fairness among projects. Whoever takes the steps is kept busy if a little more
 is handed out than runs. How much that is, is measured: each step tells when it
 began, and the mean wait of a round, less the least wait seen of late, is what a
 step spends in line. The latter also takes the clocks' difference out, and the way
-through the broker. A line that is too long narrows the window, in proportion; a
-window that is full while there is hardly any line widens.
+through the broker; but a clock that was set while steps were under way makes it wrong,
+so that no step counts for longer than it took until its owner knew of it, by one clock.
+A line that is too long narrows the window, in proportion; a window that is full while
+there is hardly any line widens.
 
 One round is judged at a time, by steps that were handed out after the window
 was changed last: what was handed out before tells of the window before.
@@ -86,13 +88,24 @@ class Window:
         self._latest_at = at
         self._is_full = self._is_full or is_full
 
-    def begin(self, handed_out_at: datetime, began_at: datetime) -> None:
-        """Take note of when a step was handed out for the first time, and when it began."""
+    def begin(self, handed_out_at: datetime, began_at: datetime, known_at: datetime) -> None:
+        """Take note of when a step was handed out for the first time, and when it began.
+
+        Parameters
+        ----------
+        began_at
+            By the clock of who ran it.
+        known_at
+            When that became known, by the clock of ``handed_out_at``.
+        """
         wait = (began_at - handed_out_at).total_seconds()
         self._remember(wait, handed_out_at)
         if self._changed_at is not None and handed_out_at <= self._changed_at:
             return
-        line = wait - min(self._base, self._earlier_base)
+        line = min(
+            wait - min(self._base, self._earlier_base),
+            (known_at - handed_out_at).total_seconds(),
+        )
         self._waited += min(line, LONGEST * self._target)
         self._count += 1
         if self._count >= max(LEAST_ROUND, self._size // 2):
