@@ -18,10 +18,11 @@ from flowyard_cli.bench.documents import chain
 from flowyard_cli.bench.figures import lines
 from flowyard_cli.bench.measures import middle_rate
 from flowyard_cli.bench.processes import CLIENT, TOTAL, Processes
+from flowyard_cli.bench.session import warm_up
 from flowyard_cli.bench.stand import Stand, node_ends
 from flowyard_cli.client import Client
 from flowyard_cli.target import Target
-from tests.bench.stand import MANY_STARTS, process_ids, running_cluster
+from tests.bench.stand import MANY_STARTS, WARM_UP_SECONDS, process_ids, running_cluster
 from tests.bench.waiting import PLUGIN, WAIT_SECONDS, offer
 from tests.support.cluster import Cluster
 from tests.support.environment import outside_environment
@@ -31,6 +32,12 @@ SLOTS = 32
 NODES = 10
 SECONDS = 10
 """How long each measurement takes where nothing but the slots is full."""
+
+RAMP_SECONDS = 3
+"""Until everybody is busy."""
+
+WATCHED_SECONDS = 5
+"""For how long the processors are watched: all of it before the first instances are through."""
 
 STRAIGHT = 0.9
 """Share of the ideal rate above which the line counts as straight."""
@@ -103,17 +110,20 @@ def _measured(cluster: Cluster, workers: int) -> Point:
         stand = Stand(client, Processes(process_ids(cluster)))
         stand.prepare()
         template = stand.publish(chain("bench-scale", NODES, plugin=PLUGIN))
+        warm_up(stand, WARM_UP_SECONDS)
+        batch = stand.start_many(template, instances, nodes=NODES)
+        time.sleep(RAMP_SECONDS)
         begun = time.perf_counter()
         with stand.watched():
-            batch = stand.start_many(template, instances, nodes=NODES)
-            stand.await_settled(batch)
-        wall = time.perf_counter() - begun
+            time.sleep(WATCHED_SECONDS)
+        watched = time.perf_counter() - begun
+        stand.await_settled(batch)
         ended = stand.ended(batch)
     ends = [moment for view in ended.views for moment in node_ends(view)]
     return Point(
         workers=workers,
         nodes_per_s=middle_rate(ends) * instances / len(ended.views),
-        cores={name: used / wall for name, used in stand.used.items() if name != CLIENT},
+        cores={name: used / watched for name, used in stand.used.items() if name != CLIENT},
     )
 
 

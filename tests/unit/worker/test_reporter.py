@@ -45,7 +45,7 @@ async def test_all_that_is_ready_goes_out_in_one_publish() -> None:
     assert done == ["a", "b", "c"]
 
 
-async def test_slot_and_offset_are_kept_until_the_broker_has_acknowledged() -> None:
+async def test_an_offset_is_kept_until_the_broker_has_acknowledged_and_a_slot_is_not() -> None:
     producer, done = RecordingProducer(), list[str]()
     producer.away = 3
     slots = Slots(1, Metrics("worker"))
@@ -53,11 +53,28 @@ async def test_slot_and_offset_are_kept_until_the_broker_has_acknowledged() -> N
     step = taken(done)
     async with reporter(producer, slots=slots) as reports:
         reports.report(succeeded(step))
-        assert (done, slots.free("default")) == ([], 0)
+        assert (done, slots.free("default")) == ([], 1)
         await reports.flushed()
 
     assert (done, slots.free("default")) == (["a"], 1)
     assert len(producer.publishes) == 1
+
+
+async def test_no_more_than_twice_the_slots_are_in_hand_while_the_broker_is_away() -> None:
+    producer, done = RecordingProducer(), list[str]()
+    producer.away = 3
+    slots = Slots(2, Metrics("worker"))
+    free = []
+    async with reporter(producer, slots=slots) as reports:
+        for name in "abcd":
+            await slots.take(1, "default")
+            reports.report(succeeded(taken(done, name)))
+            free.append(slots.free("default"))
+        await reports.flushed()
+
+    assert free == [2, 2, 1, 0]
+    assert slots.free("default") == 2
+    assert done == ["a", "b", "c", "d"]
 
 
 async def test_a_result_that_the_broker_refuses_becomes_a_failure_and_holds_up_none() -> None:

@@ -2,9 +2,10 @@
 
 Rules. One publish is open at a time, so that the records of an instance keep
 their order and whatever becomes ready meanwhile travels together in the next
-one. A step's slot is given back, and its record's offset may move on, only when
-the broker has acknowledged its result: while the broker is away the worker
-fills up and takes nothing more.
+one. A record's offset may move on only when the broker has acknowledged the
+result of its step. The step's slot is free before that, for the way to the broker
+is no work; but as soon as as many results wait as there are slots, the steps behind
+them keep theirs: while the broker is away the worker fills up and takes nothing more.
 """
 
 import asyncio
@@ -64,7 +65,8 @@ class Reporter:
     topics
         Asked for the number of partitions.
     slots
-        Given back as results are acknowledged.
+        Given back as results come in; once as many wait as there are slots, as they
+        are acknowledged.
     metrics
         Counts them.
     retry_seconds
@@ -88,6 +90,8 @@ class Reporter:
         self._partitions = 0
         self._results: list[Report] = []
         self._running: dict[StepKey, Report] = {}
+        self._waiting = 0
+        """Results that the broker has not acknowledged."""
         self._wake = asyncio.Event()
         self._flushed = asyncio.Event()
         self._flushed.set()
@@ -114,10 +118,19 @@ class Reporter:
         return self._publishing
 
     def report(self, report: Report) -> None:
-        """Publish how a step ended with the next publish."""
+        """Publish how a step ended with the next publish.
+
+        Another step may have its slot meanwhile, unless the broker is so far behind that what
+        waits for it would have no bound.
+        """
         if self._running:
             self._running.pop(report.step.key, None)
         self._results.append(report)
+        self._waiting += 1
+        step = report.step
+        if step.holds_slot and self._waiting <= self._slots.limit:
+            step.holds_slot = False
+            self._slots.release(1, step.queue)
         self._rouse()
 
     def report_running(self, reports: Sequence[Report]) -> None:
@@ -201,6 +214,7 @@ class Reporter:
         )
 
     def _settle(self, results: Sequence[Report], running: int) -> None:
+        self._waiting -= len(results)
         for report in results:
             report.step.finish()
         held = Counter(report.step.queue for report in results if report.step.holds_slot)
