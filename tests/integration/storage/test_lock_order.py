@@ -8,7 +8,7 @@ import pytest
 from flowyard.engine.events import AttemptKey, StartInstance, StepSucceeded
 from flowyard.messaging.local import LocalBroker
 from flowyard.storage.advance_load import load_instances
-from flowyard.storage.advance_store import StepKey
+from flowyard.storage.advance_store import StepKey, mark_dispatched
 from flowyard.storage.advance_write import write_batch
 from flowyard.storage.database import Database
 from flowyard.testing.driving import EPOCH
@@ -54,6 +54,34 @@ async def test_rule_12_a_batch_locks_attempts_in_the_order_of_their_keys(
             stored, _ = await writing
 
     assert stored == {created.instance_id}
+
+
+@pytest.mark.parametrize("published", [("b1-1", "b2-1"), ("b2-1", "b1-1")])
+async def test_rule_12_published_steps_are_noted_in_the_order_of_their_keys(
+    database: Database, published: tuple[str, str]
+) -> None:
+    async with LocalBroker() as broker, broker.producer() as producer:
+        scene = Scene(database, broker, producer)
+        await scene.set_up()
+        created = await scene.create(await scene.publish_template(split_join(2)))
+        marks = [
+            StepKey(instance_id=created.instance_id, node_id=node_id, number=1, step=0)
+            for node_id in published
+        ]
+        async with database.hot() as scheduler, database.hot() as gateway, database.hot() as judge:
+            held = (await load_instances(scheduler, [created.instance_id], {}))[created.instance_id]
+            start = Item(lambda at: StartInstance(at=at))
+            await write_batch(scheduler, [decide(held, [start], EPOCH, is_fresh=True).write])
+
+            async with gateway.transaction():
+                await gateway.execute(LOCK, created.instance_id, "b1-1")
+                noting = asyncio.create_task(mark_dispatched(scheduler, marks))
+                await somebody_waits(judge)
+                await gateway.execute(LOCK, created.instance_id, "b2-1")
+            await noting
+        rows = await scene.fetch("SELECT dispatched_step FROM attempt")
+
+    assert rows == [{"dispatched_step": 0}] * 2
 
 
 async def test_rule_1_what_others_write_of_an_instance_meanwhile_keeps_no_batch_out(

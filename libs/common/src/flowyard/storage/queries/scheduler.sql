@@ -179,12 +179,23 @@ WHERE instance_id = $1
 RETURNING instance_id, partition;
 
 -- mark_dispatched --
--- Note that steps were published, where they are still the present ones.
+-- Note that steps were published, where they are still the present ones. Plugin gateways claim the
+-- same rows at that moment: all lock them in the order of their keys, or they would wait for each
+-- other until Postgres breaks one of them off, a second later.
+WITH present AS (
+    SELECT a.instance_id, a.node_id, a.number, a.step
+    FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[])
+        AS d (instance_id, node_id, number, step)
+    JOIN attempt AS a USING (instance_id, node_id, number)
+    WHERE a.step = d.step AND a.closed_at IS NULL
+    ORDER BY a.instance_id, a.node_id COLLATE "C", a.number
+    FOR NO KEY UPDATE OF a
+)
 UPDATE attempt AS a
-SET dispatched_step = d.step, dispatched_at = clock_timestamp()
-FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[]) AS d (instance_id, node_id, number, step)
-WHERE a.instance_id = d.instance_id AND a.node_id = d.node_id AND a.number = d.number
-    AND a.step = d.step AND a.closed_at IS NULL;
+SET dispatched_step = present.step, dispatched_at = clock_timestamp()
+FROM present
+WHERE a.instance_id = present.instance_id AND a.node_id = present.node_id
+    AND a.number = present.number;
 
 -- write_batch --
 -- Store a whole batch of decisions, for the instances whose revision is the expected one.
