@@ -12,6 +12,10 @@ from tests.support.kafka import KafkaServer
 from tests.support.postgres15 import PostgresMissingError, PostgresServer, binaries
 from tests.support.witness import Witness
 
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+"""How often Postgres broke off a statement because two waited for each other: each time costs its
+server's ``deadlock_timeout``, for all who wait behind them."""
+
 PROCESSES = {"api": 1, "scheduler": 2, "worker": 3, "plugin-gateway": 2}
 
 
@@ -54,6 +58,8 @@ def started_cluster(
                 for _ in range(count):
                     cluster.add(service)
             yield cluster
+            cluster.heal()
+            assert cluster.rows(DEADLOCKS)[0]["deadlocks"] == 0
 
 
 @pytest.fixture
