@@ -139,8 +139,9 @@ class BatchRunner:
         self, connection: asyncpg.Connection, left: _Round
     ) -> dict[uuid.UUID, Outcome]:
         """Decide for every instance that is left; those that fail are marked in ``left``."""
-        found, fresh = await self._load(connection, left.instance_ids())
-        commands = await self._commands(connection, left)
+        inbox: list[StoredCommand] = []
+        found, fresh = await self._load(connection, left.instance_ids(), inbox)
+        commands = await self._commands(connection, left, fresh, inbox)
         now = self._clock.now()
         outcomes: dict[uuid.UUID, Outcome] = {}
         for instance_id in left.instance_ids():
@@ -175,13 +176,16 @@ class BatchRunner:
 
         More than fit into memory may be asked for: not all of them are held afterwards.
         """
-        found, _ = await self._load(connection, instance_ids)
+        found, _ = await self._load(connection, instance_ids, [])
         return found
 
     async def _load(
-        self, connection: asyncpg.Connection, instance_ids: Iterable[uuid.UUID]
+        self,
+        connection: asyncpg.Connection,
+        instance_ids: Iterable[uuid.UUID],
+        inbox: list[StoredCommand],
     ) -> tuple[dict[uuid.UUID, HeldInstance], set[uuid.UUID]]:
-        """Return instances by id, and which of them were loaded just now."""
+        """Return instances by id, and which of them were loaded just now, with their commands."""
         found: dict[uuid.UUID, HeldInstance] = {}
         missing: list[uuid.UUID] = []
         for instance_id in instance_ids:
@@ -193,7 +197,11 @@ class BatchRunner:
         if not missing:
             return found, set()
         loaded = await advance_load.load_instances(
-            connection, missing, self._holding.graphs, public_url=self._public_url
+            connection,
+            missing,
+            self._holding.graphs,
+            public_url=self._public_url,
+            inbox=inbox,
         )
         # In the order that was asked for: the steps that are queued again keep theirs.
         for instance_id in missing:
@@ -226,13 +234,20 @@ class BatchRunner:
                 self._dispatcher.enqueue(held, key, self._clock.now())
 
     async def _commands(
-        self, connection: asyncpg.Connection, left: _Round
+        self,
+        connection: asyncpg.Connection,
+        left: _Round,
+        fresh: set[uuid.UUID],
+        inbox: list[StoredCommand],
     ) -> dict[uuid.UUID, list[Item]]:
+        """Return the open commands that were asked for, beside what was loaded with instances."""
         asked = left.doorbells | left.broken.keys()
+        commands = [command for command in inbox if command.instance_id in asked]
+        if asked - fresh:
+            commands += await advance_store.open_commands(connection, asked - fresh)
         found: dict[uuid.UUID, list[Item]] = {}
-        if asked:
-            for command in await advance_store.open_commands(connection, asked):
-                found.setdefault(command.instance_id, []).append(self._item(command))
+        for command in commands:
+            found.setdefault(command.instance_id, []).append(self._item(command))
         return found
 
     def _item(self, command: StoredCommand) -> Item:

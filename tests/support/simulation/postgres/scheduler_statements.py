@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from tests.support.simulation.postgres.server import Parameters
-from tests.support.simulation.postgres.tables import Row, Transaction
+from tests.support.simulation.postgres.tables import Row, Transaction, jsonb
 
 _WAITS = frozenset({"timer", "callback", "approval", "retry"})
 _STOPPED = frozenset({"ready", "running", "waiting", "failed"})
@@ -35,8 +35,18 @@ def load_instances(tx: Transaction, parameters: Parameters) -> list[Row]:
         project = tx.get("project", (row["project_id"],))
         template = tx.get("template", (row["template_id"],))
         if project is not None and template is not None:
-            found.append({**row, "project": project["name"], "template": template["key"]})
+            names = {"project": project["name"], "template": template["key"]}
+            found.append({**row, **names, "commands": _inbox(tx, instance_id)})
     return found
+
+
+def _inbox(tx: Transaction, instance_id: uuid.UUID) -> str | None:
+    columns = ("command_id", "kind", "node_id", "actor")
+    found = [
+        {**pick(row, *columns), "payload": orjson.loads(row["payload"])}
+        for row in open_commands(tx, ([instance_id],))
+    ]
+    return jsonb(orjson.dumps(found).decode()) if found else None
 
 
 def load_nodes(tx: Transaction, parameters: Parameters) -> list[Row]:

@@ -1,7 +1,7 @@
 """Reading instances whole, as the engine sees them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ from flowyard.engine.snapshot import (
     Snapshot,
     WaitReason,
 )
-from flowyard.storage.advance_store import QUERIES, HeldInstance, plain
+from flowyard.storage.advance_store import QUERIES, HeldInstance, StoredCommand, plain
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.plan_codec import decode_plan
 
@@ -48,6 +48,7 @@ async def load_instances(
     graphs: dict[tuple[uuid.UUID, int], Graph],
     *,
     public_url: str = "",
+    inbox: list[StoredCommand] | None = None,
 ) -> dict[uuid.UUID, HeldInstance]:
     """Return instances as they are stored, keyed by id; unknown ids are left out.
 
@@ -59,6 +60,9 @@ async def load_instances(
         Graphs by template id and version; filled with those that were missing.
     public_url
         Where people reach Flowyard; instances have no address without it.
+    inbox
+        Filled with the open commands of the instances, of each in the order in which they
+        were given.
     """
     rows = await connection.fetch(QUERIES["load_instances"], list(instance_ids))
     held: dict[uuid.UUID, HeldInstance] = {}
@@ -68,6 +72,8 @@ async def load_instances(
             with suppress(*UNREADABLE):
                 graphs[key] = await load_graph(connection, *key)
         held[row["instance_id"]] = _held(row, graphs.get(key), public_url)
+        if inbox is not None:
+            inbox.extend(_commands(row))
     begun = [instance_id for instance_id, one in held.items() if one.snapshot.revision > 0]
     if begun:
         for row in await connection.fetch(QUERIES["load_nodes"], begun):
@@ -77,6 +83,12 @@ async def load_instances(
             except UNREADABLE:
                 one.is_readable = False
     return held
+
+
+def _commands(row: asyncpg.Record) -> Iterator[StoredCommand]:
+    instance_id = plain(row["instance_id"])
+    for command in _json(row["commands"]) or ():
+        yield StoredCommand(instance_id=instance_id, **command)
 
 
 def instance_url(public_url: str, instance_id: uuid.UUID) -> str:

@@ -3,11 +3,23 @@
 SELECT clock_timestamp();
 
 -- load_instances --
--- What the owner of a partition needs to know of instances that it does not hold.
+-- What the owner of a partition needs to know of instances that it does not hold, with their inbox:
+-- one look at both, so that no command stands there that the instance shows the effect of.
 SELECT i.instance_id, i.project_id, p.name AS project, i.template_id, i.version, i.name, i.status,
        i.revision, i.partition, i.given, i.variables, i.outputs, i.failure, i.actor, i.traceparent,
        i.callback_secret, i.parent_instance_id, i.parent_node_id, i.parent_number, i.started_at,
-       i.ended_at, i.plan, i.phase, i.breakpoints, i.priority, t.key AS template
+       i.ended_at, i.plan, i.phase, i.breakpoints, i.priority, t.key AS template,
+       (
+           SELECT jsonb_agg(
+               jsonb_build_object(
+                   'command_id', c.command_id, 'kind', c.kind, 'node_id', c.node_id,
+                   'payload', c.payload, 'actor', c.actor
+               )
+               ORDER BY c.command_id
+           )
+           FROM command AS c
+           WHERE c.instance_id = i.instance_id AND c.outcome IS NULL
+       ) AS commands
 FROM instance AS i
 JOIN project AS p ON p.project_id = i.project_id
 JOIN template AS t ON t.template_id = i.template_id
