@@ -12,6 +12,7 @@ FROM ?=
 SEED ?=
 MINUTES ?=
 RUNS ?=
+CONSOLE ?= test
 KEEP ?=
 REPORTS := .cache/tests
 GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout timers
@@ -27,7 +28,7 @@ SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
 DEV_STAMP := .venv/.installed-dev
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
-.PHONY: help setup dev check fmt test test-kafka conformance fuzz simulation bench bench-cluster \
+.PHONY: help setup dev console console-dev console-schema check fmt test test-kafka conformance fuzz simulation bench bench-cluster \
 	bench-peer bench-growth bench-finished bench-scale bench-steady bench-floors chaos upgrade docs lock image-steps up down clean
 
 help: ## List the targets
@@ -35,8 +36,17 @@ help: ## List the targets
 
 setup: $(DEV_STAMP) ## Create .venv with Flowyard and everything that its developers use
 
-dev: $(RUN_STAMP) ## Run Flowyard on this machine, in one process: the address is printed
+dev: $(RUN_STAMP) console ## Run Flowyard on this machine, in one process: the address is printed
 	@exec $(BIN)/flowyard dev $(ARGS)
+
+console: $(RUN_STAMP) ## Build the web console into the API; nothing to do when it is up to date
+	@$(BIN)/python -m tools.console build
+
+console-dev: $(RUN_STAMP) ## Serve the console's sources, beside an API: FLOWYARD_SERVER=address
+	@$(BIN)/python -m tools.console dev $(ARGS)
+
+console-schema: $(DEV_STAMP) ## Write the console's types of the API anew
+	$(BIN)/python -m tools.console schema
 
 check: $(DEV_STAMP) ## Lint, types, import contracts, spelling, generated docs, compose file, Dockerfile
 	$(BIN)/ruff check .
@@ -47,12 +57,15 @@ check: $(DEV_STAMP) ## Lint, types, import contracts, spelling, generated docs, 
 	$(BIN)/python -m tools.generate_docs --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/python -m tools.console check
 
 fmt: $(DEV_STAMP) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m tools.console format
 
-test: $(DEV_STAMP) ## Run all tests; those on a real Kafka where Java and Maven are found
+test: $(DEV_STAMP) console ## Run all tests; those on a real Kafka where Java and Maven are found
+	$(if $(CONSOLE),$(BIN)/python -m tools.console test)
 	$(if $(SHARED),$(BIN)/pytest --numprocesses=auto --dist=loadfile --durations=15 \
 		--junitxml=$(REPORTS)/shared.xml $(PYTEST_ARGS) $(addprefix tests/,$(SHARED)))
 	$(if $(ALONE),$(BIN)/pytest --durations=15 \
@@ -107,7 +120,7 @@ docs: $(DEV_STAMP) ## Write the generated pages under docs/
 
 lock: $(DEV_STAMP) ## Write constraints.txt anew, with current releases
 	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
-		--extra dev --upgrade --no-annotate --no-emit-index-url --no-emit-find-links \
+		--extra dev --extra console --upgrade --no-annotate --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --quiet --output-file constraints.txt
 
 image-steps: $(DEV_STAMP) ## Run the Dockerfile's install steps without Docker: EXTRA=worker
@@ -121,7 +134,8 @@ down: ## Stop it; its data stays in its volumes
 
 clean: ## Remove .venv and every cache; .flowyard, the data of `make dev`, stays
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf build dist
+	rm -rf build dist services/api/src/flowyard_api/bundle
+	rm -rf services/console/node_modules services/console/generator/node_modules
 	find libs services tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEV_STAMP): $(SETUP_INPUTS)

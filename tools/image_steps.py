@@ -43,7 +43,7 @@ MUST_START: dict[str, tuple[str, ...]] = {
 }
 """Modules that each extra must be able to import: its service, and what operators run in it."""
 
-_IGNORED = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
+_IGNORED = shutil.ignore_patterns("__pycache__", "node_modules", "bundle", "*.pyc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,16 @@ def broken_modules(extra: str, installed: Path) -> list[str]:
     ]
 
 
+def lacks_console(extra: str, installed: Path) -> list[str]:
+    """Return in words that an API has no console to serve; nothing where it has, or is none."""
+    if "flowyard_api.main" not in MUST_START[extra] and extra != "all":
+        return []
+    script = "import sys; from flowyard_api.console.files import is_built; sys.exit(not is_built())"
+    command = [str(installed / "bin" / "python"), "-c", script]
+    is_there = subprocess.run(command, check=False).returncode == 0  # noqa: S603
+    return [] if is_there else ["the console is missing"]
+
+
 def main() -> int:
     """Install the extra that the command line names, and check the result."""
     extra = sys.argv[1] if len(sys.argv) > 1 else "all"
@@ -142,6 +152,7 @@ def main() -> int:
         installed = install(extra, Path(folder))
         subprocess.run([installed / "bin" / "flowyard", "--version"], check=True)  # noqa: S603
         wrong = wrong_packages(extra, installed) + broken_modules(extra, installed)
+        wrong += lacks_console(extra, installed)
     sys.stderr.writelines(f"{extra}: {line}\n" for line in wrong)
     return 1 if wrong else 0
 

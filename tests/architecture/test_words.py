@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -86,6 +87,12 @@ def test_no_lock_names_the_address_of_a_registry(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
 
     assert REGISTRY_ADDRESS.search(text) is None
+
+
+def test_the_lock_of_the_console_names_no_place_that_packages_come_from() -> None:
+    lock = json.loads((ROOT / "services/console/package-lock.json").read_text(encoding="utf-8"))
+
+    assert [name for name, one in lock["packages"].items() if ":" in one.get("resolved", "")] == []
 
 
 def test_every_requirement_is_locked_to_one_version() -> None:

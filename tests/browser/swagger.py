@@ -42,10 +42,12 @@ class SwaggerPage:
     async def authorize(self, token: str) -> None:
         await self._page.get_by_role("button", name="Authorize", exact=True).click()
         dialog = self._page.locator(".dialog-ux")
-        await dialog.get_by_role("textbox").fill(token)
-        await dialog.get_by_role("button", name="Apply credentials").click()
-        await dialog.get_by_role("button", name="Remove authorization").wait_for()
-        await dialog.get_by_role("button", name="Close").click()
+        # The second way is a browser's cookie, which no page can set.
+        bearer = dialog.locator(".auth-container").first
+        await bearer.get_by_role("textbox").fill(token)
+        await bearer.get_by_role("button", name="Apply credentials").click()
+        await bearer.get_by_role("button", name="Remove authorization").wait_for()
+        await bearer.get_by_role("button", name="Close").click()
 
     async def execute(
         self,

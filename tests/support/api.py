@@ -24,6 +24,7 @@ from flowyard_api.main import ApiService
 from flowyard_api.settings import Settings
 
 PARTITIONS = 4
+_NO_PROJECT = uuid.UUID(int=0)
 
 DOCUMENT = """\
 flowyard: 1
@@ -81,11 +82,18 @@ class Api:
         assert answer.status_code == 201, answer.text
         return uuid.UUID(answer.json()["instance_id"])
 
-    async def tell(self, instance_id: uuid.UUID, revision: int, *, status: str = "running") -> None:
+    async def tell(
+        self,
+        instance_id: uuid.UUID,
+        revision: int,
+        *,
+        status: str = "running",
+        project_id: uuid.UUID = _NO_PROJECT,
+    ) -> None:
         """Publish that an instance has changed."""
         change = InstanceChange(
             instance_id=instance_id,
-            project_id=uuid.UUID(int=0),
+            project_id=project_id,
             revision=revision,
             status=status,
             node_ids=[],

@@ -9,7 +9,14 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from tests.support.environment import is_browser_required, outside_environment
 
@@ -58,6 +65,7 @@ class WatchedPage:
     async def new(cls, browser: Browser) -> Self:
         page = await browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(STEP_SECONDS * 1000)
+        expect.set_options(timeout=STEP_SECONDS * 1000)
         watched = cls(page)
         await watched._watch()
         return watched
@@ -71,7 +79,7 @@ class WatchedPage:
     async def _watch(self) -> None:
         page, seen = self.page, self._seen
         page.on("request", self._note_request)
-        page.on("requestfailed", lambda request: seen.failures.append(request.url))
+        page.on("requestfailed", self._note_failure)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         await page.expose_function("tellViolation", self._note_violation)
@@ -81,6 +89,11 @@ class WatchedPage:
         address = urlsplit(request.url)
         if address.scheme not in {"blob", "data"}:
             self._seen.hosts.add(address.netloc)
+
+    def _note_failure(self, request: Request) -> None:
+        # What the page itself gives up, such as a stream that it no longer reads, is no failure.
+        if request.failure != "net::ERR_ABORTED":
+            self._seen.failures.append(request.url)
 
     def _note_violation(self, violation: str) -> None:
         self._seen.violations.append(violation)

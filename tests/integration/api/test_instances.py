@@ -141,8 +141,30 @@ async def test_instances_are_filtered_and_paged_newest_first(api: Api) -> None:
     assert await found(template="release", limit=1) == [str(third)]
     assert await found(template="absent") == []
     assert await found(created_after="2999-01-01T00:00:00Z") == []
+    assert await found(created_before="2000-01-01T00:00:00Z") == []
+    assert await found(created_before="2999-01-01T00:00:00Z", limit=1) == [str(third)]
+    assert await found(actor="ops", limit=1) == [str(third)]
+    assert await found(actor="somebody") == []
     page = (await api.client.get(INSTANCES, params={"limit": 2})).json()
     assert await found(cursor=page["next_cursor"]) == [str(first)]
+
+
+async def test_instances_are_found_by_what_their_nodes_wait_for(api: Api) -> None:
+    await api.publish()
+    asks = await api.start(name="asks")
+    works = await api.start(name="works")
+    for instance_id, reason in ((asks, "approval"), (works, "running")):
+        scheduler = Scheduler(database=api.database, instance_id=instance_id)
+        await scheduler.advance("running", {"ask": {"status": "waiting", "reason": reason}})
+
+    async def found(**params: Any) -> list[str]:
+        answer = await api.client.get(INSTANCES, params=params)
+        return [one["name"] for one in answer.json()["items"]]
+
+    assert await found(reason="approval") == ["asks"]
+    assert await found(reason=["approval", "running"]) == ["works", "asks"]
+    assert await found(reason="timer") == []
+    assert await found(reason="approval", status="succeeded") == []
 
 
 async def test_a_broken_filter_or_cursor_is_named(api: Api) -> None:

@@ -34,6 +34,7 @@ def test_the_greeting_tells_address_swagger_and_token(dev_server: DevServer) -> 
 
     assert dev_server.address in text
     assert f"{dev_server.address}/docs" in text
+    assert any(line.startswith("Console   ") for line in dev_server.greeting)
     assert str(dev_server.folder.token_file) in text
     assert dev_server.token not in text
 

@@ -6,6 +6,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from flowyard.telemetry.health import Readiness, health_routes
+from flowyard_api.console.files import read_bundle
+from flowyard_api.console.routes import console_routes
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import authenticate
 from flowyard_api.handlers import (
@@ -24,6 +26,7 @@ from flowyard_api.handlers import (
     previews,
     projects,
     queues,
+    sessions,
     sharing,
     templates,
     trying,
@@ -47,6 +50,7 @@ _TAGS = [
     {"name": "commands", "description": "Operations by people, and what became of them."},
     {"name": "plugins", "description": "What activities can run."},
     {"name": "queues", "description": "How much waits, and for how long."},
+    {"name": "session", "description": "Signing in with a browser."},
     {"name": "callbacks", "description": "Where outside systems report."},
 ]
 
@@ -81,8 +85,11 @@ def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(_private_routes())
     app.include_router(callbacks.router, prefix=PREFIX)
+    app.include_router(sessions.router, prefix=PREFIX)
     app.router.routes.extend(health_routes(context.metrics, readiness))
     app.router.routes.extend(documentation_routes())
+    # Last of all: it answers what nobody else does.
+    app.router.routes.extend(console_routes(read_bundle()))
     return app
 
 

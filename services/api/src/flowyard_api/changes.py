@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from flowyard.contracts.records import InstanceChange
 from flowyard.contracts.topics import INSTANCE_CHANGE
@@ -37,6 +38,9 @@ FIRST_DELAY_SECONDS = 1.0
 
 LONGEST_DELAY_SECONDS = 10.0
 """The longest pause between two attempts to read."""
+
+MAX_NOTED = 200
+"""Most changed instances that a looker at a project is told by id: as many as a page holds."""
 
 _ID_BYTES = 16
 
@@ -82,12 +86,44 @@ class Subscription:
         self.wake(is_urgent=True)
 
 
+class ProjectSubscription(Subscription):
+    """One looker at all instances of a project."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: dict[uuid.UUID, None] = {}
+        self._is_complete = True
+
+    def note(self, instance_id: uuid.UUID) -> None:
+        """Tell that one of them has changed."""
+        if len(self._changed) < MAX_NOTED:
+            self._changed[instance_id] = None
+        elif instance_id not in self._changed:
+            self._is_complete = False
+        super().wake()
+
+    @override
+    def wake(self, *, is_urgent: bool = False) -> None:
+        """Tell that any of them may have changed."""
+        self._is_complete = False
+        super().wake(is_urgent=is_urgent)
+
+    def take(self) -> tuple[list[uuid.UUID], bool]:
+        """Return which have changed since the last call, and whether these are all."""
+        taken = list(self._changed), self._is_complete
+        self._changed, self._is_complete = {}, True
+        return taken
+
+
 async def _happens(event: asyncio.Event, seconds: float) -> bool:
     if not event.is_set() and seconds > 0:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
     return event.is_set()
+
+
+SubscriptionT = TypeVar("SubscriptionT", bound=Subscription)
 
 
 class ChangeFeed:
@@ -105,6 +141,7 @@ class ChangeFeed:
         self._broker = broker
         self._metrics = metrics
         self._subscriptions: dict[uuid.UUID, set[Subscription]] = {}
+        self._projects: dict[uuid.UUID, set[ProjectSubscription]] = {}
         self._following: asyncio.Task[None] | None = None
         self._is_closed = False
         self.is_connected = False
@@ -132,17 +169,28 @@ class ChangeFeed:
     @contextmanager
     def subscribe(self, instance_id: uuid.UUID) -> Iterator[Subscription]:
         """Look at one instance for the length of the block."""
-        subscription = Subscription()
-        if self._is_closed:
-            subscription.close()
-        self._subscriptions.setdefault(instance_id, set()).add(subscription)
-        try:
+        with self._among(self._subscriptions, instance_id, Subscription()) as subscription:
             yield subscription
+
+    @contextmanager
+    def subscribe_project(self, project_id: uuid.UUID) -> Iterator[ProjectSubscription]:
+        """Look at all instances of a project for the length of the block."""
+        with self._among(self._projects, project_id, ProjectSubscription()) as subscription:
+            yield subscription
+
+    @contextmanager
+    def _among(
+        self, all_of: dict[uuid.UUID, set[SubscriptionT]], key: uuid.UUID, one: SubscriptionT
+    ) -> Iterator[SubscriptionT]:
+        if self._is_closed:
+            one.close()
+        all_of.setdefault(key, set()).add(one)
+        try:
+            yield one
         finally:
-            lookers = self._subscriptions[instance_id]
-            lookers.discard(subscription)
-            if not lookers:
-                del self._subscriptions[instance_id]
+            all_of[key].discard(one)
+            if not all_of[key]:
+                del all_of[key]
 
     async def _follow(self) -> None:
         delay = FIRST_DELAY_SECONDS
@@ -168,13 +216,14 @@ class ChangeFeed:
             records = await consumer.poll(max_records=MAX_RECORDS, wait=POLL_WAIT)
             if records:
                 self._metrics.count("flowyard_api_changes_total", len(records))
-            if self._subscriptions:
+            if self._subscriptions or self._projects:
                 for record in records:
                     self._tell(record)
 
     def _tell(self, record: IncomingRecord) -> None:
         key = record.key or b""
-        if len(key) == _ID_BYTES and uuid.UUID(bytes=key) not in self._subscriptions:
+        is_looked_at = len(key) != _ID_BYTES or uuid.UUID(bytes=key) in self._subscriptions
+        if not is_looked_at and not self._projects:
             return
         try:
             change = InstanceChange.model_validate_json(record.value)
@@ -183,6 +232,9 @@ class ChangeFeed:
             return
         for subscription in self._subscriptions.get(change.instance_id, ()):
             subscription.tell(change.status, change.revision)
+        for looker in self._projects.get(change.project_id, ()):
+            looker.note(change.instance_id)
 
     def _everyone(self) -> list[Subscription]:
-        return [one for lookers in self._subscriptions.values() for one in lookers]
+        of_projects = [one for lookers in self._projects.values() for one in lookers]
+        return [*of_projects, *(one for all_ in self._subscriptions.values() for one in all_)]

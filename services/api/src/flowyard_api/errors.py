@@ -77,6 +77,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         "The flow runs too many others to be exported",
         "Expected a flow that runs fewer than 200 others, but there are more",
     ),
+    "forbidden_origin": _kind(
+        403,
+        "The request may come from a foreign page",
+        "Expected header X-Flowyard-Console with what a browser's cookie signs, but there is none",
+    ),
     "forbidden_operation": _kind(
         409,
         "The operation is not allowed in the present status",

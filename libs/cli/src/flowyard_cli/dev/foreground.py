@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from flowyard.telemetry.logs import configure_logs
+from flowyard_api.console.files import is_built
 from flowyard_cli.client import Client
 from flowyard_cli.data_folder import DataFolder
 from flowyard_cli.dev.seed import apply_examples
@@ -50,6 +51,17 @@ def _seed(server: DevServer) -> None:
         apply_examples(client, demo_address=server.demo_address)
 
 
+def console_line(address: str, token: str, *, has_console: bool, is_private: bool) -> str:
+    """Return where the console is; on a terminal, the first click is signed in.
+
+    What follows the hash is never sent, and the console takes it out of the address. Output that
+    is not a terminal's may be kept, and is told no secret.
+    """
+    if not has_console:
+        return "Console   not built in this checkout: run make console, then start again"
+    return f"Console   {address}/#token={token}" if is_private else f"Console   {address}/"
+
+
 def _greet(terminal: Terminal, folder: DataFolder, server: DevServer, *, is_seeded: bool) -> None:
     lines = [
         f"Address   {server.address}",
@@ -65,8 +77,13 @@ def _greet(terminal: Terminal, folder: DataFolder, server: DevServer, *, is_seed
             "          flowyard run health-check --wait",
         ]
     text = "\n".join(lines)
+    console = console_line(
+        server.address, server.token, has_console=is_built(), is_private=terminal.is_live
+    )
     if terminal.is_live:
         panel = Panel(Text(text), title="Flowyard runs", subtitle="Ctrl-C stops it", expand=False)
         terminal.out.print(panel)
+        # Outside the frame, which would break it where the window ends: it is there to be clicked.
+        terminal.out.print(Text(console), soft_wrap=True)
     else:
-        terminal.line(f"Flowyard runs\n{text}")
+        terminal.line(f"Flowyard runs\n{console}\n{text}")

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, case, exists, func, literal, literal_column, select
 
+from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.storage.projects import as_id
 from flowyard.storage.references import SEPARATOR, parse_reference
-from flowyard.storage.schema import instance, project, template
+from flowyard.storage.schema import instance, node, project, template
 from flowyard.storage.templates import is_template
 
 
@@ -23,12 +24,21 @@ class InstanceFilter:
     """Labels that an instance must have, with these values."""
     text: str | None = None
     """Contained in the name, in any case of letters."""
+    actor: str | None = None
+    """Who created it."""
     created_after: datetime | None = None
+    created_before: datetime | None = None
+    reasons: Collection[str] = ()
+    """Why a node of it waits; any of them."""
     is_mock: bool | None = None
     """True for mocked runs alone, False for all others."""
 
 
 _HOME = project.alias("home")
+
+_ENDED = frozenset({InstanceStatus.SUCCEEDED.value, InstanceStatus.CANCELLED.value})
+_IS_OPEN: ColumnElement[bool] = literal_column("instance.status NOT IN ('succeeded', 'cancelled')")
+"""As the partial index of open instances says it: the planner knows it by these words only."""
 
 IS_MOCK = func.coalesce(instance.c.plan["is_mocked"].as_boolean(), False)
 """Whether results were given with an instance."""
@@ -45,8 +55,6 @@ TEMPLATE_KEY = case(
 def conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
     """Return the conditions on instances, joined to their templates, that keep the wanted ones."""
     found: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        found.append(instance.c.status.in_(wanted.statuses))
     if wanted.template is not None:
         found.append(_is_of(wanted.template))
     if wanted.labels:
@@ -55,10 +63,33 @@ def conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
         )
     if wanted.text:
         found.append(instance.c.name.icontains(wanted.text, autoescape=True))
-    if wanted.created_after is not None:
-        found.append(instance.c.created_at > wanted.created_after)
     if wanted.is_mock is not None:
         found.append(IS_MOCK.is_(wanted.is_mock))
+    return [*_lifecycle_conditions(wanted), *found, *_creation_conditions(wanted)]
+
+
+def _lifecycle_conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+    """Return what has to hold of status, and of what nodes wait for."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(instance.c.status.in_(wanted.statuses))
+    if wanted.reasons or (wanted.statuses and not _ENDED.intersection(wanted.statuses)):
+        found.append(_IS_OPEN)
+    if wanted.reasons:
+        waits = (node.c.instance_id == instance.c.instance_id) & node.c.reason.in_(wanted.reasons)
+        found.append(exists().where(waits))
+    return found
+
+
+def _creation_conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+    """Return what has to hold of who created it, and when."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.actor is not None:
+        found.append(instance.c.actor == wanted.actor)
+    if wanted.created_after is not None:
+        found.append(instance.c.created_at > wanted.created_after)
+    if wanted.created_before is not None:
+        found.append(instance.c.created_at < wanted.created_before)
     return found
 
 

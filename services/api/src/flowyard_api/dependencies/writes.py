@@ -182,5 +182,10 @@ async def _writer(
 CurrentWriter = Annotated[Writer, Depends(_writer)]
 """Carries out the request's write."""
 
-WRITE_PROBLEMS = ("idempotency_key_reused", "request_in_flight", "body_too_large")
+WRITE_PROBLEMS = (
+    "body_too_large",
+    "forbidden_origin",
+    "idempotency_key_reused",
+    "request_in_flight",
+)
 """What every write may answer."""

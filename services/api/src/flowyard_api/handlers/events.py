@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.storage.projects import find_project
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context
 from flowyard_api.errors import ApiError
-from flowyard_api.models.instances import InstanceChangeView, InstanceView
+from flowyard_api.models.instances import InstanceChangeView, InstanceView, ProjectChangeView
 from flowyard_api.problems import problem_responses
-from flowyard_api.usecases.live import LiveView
+from flowyard_api.usecases.live import HEARTBEAT, LiveView
 from flowyard_api.usecases.reading import InstanceReader
 
 router = APIRouter(tags=["instances"])
@@ -35,6 +36,16 @@ data: {"status":"succeeded"}
 """
 
 
+_LIST_EXAMPLE = """\
+event: changed
+data: {"instance_ids":["0197c0de-0000-7000-8000-000000000001"],"complete":true}
+
+"""
+
+LIST_PAUSE_SECONDS = 0.5
+"""Least time between two events about a list: a person reads no faster, and each costs a read."""
+
+
 class TooManyStreamsError(ApiError):
     """Raised while a process serves as many live views as it may."""
 
@@ -49,8 +60,8 @@ class TooManyStreamsError(ApiError):
     " that has changed, whole; `end` comes after the last change and closes the stream. The `id` of"
     " an event is the instance's revision: sent as `Last-Event-ID`, the stream begins with what was"
     " missed since. A comment every 15 s keeps the connection awake. The token travels in the"
-    " `Authorization` header only, never in the address: in a browser, read the stream with"
-    " `fetch`, because `EventSource` cannot send the header.",
+    " `Authorization` header or in the cookie of a browser that has signed in, never in the"
+    " address.",
     response_class=StreamingResponse,
     responses={
         200: {
@@ -81,6 +92,50 @@ async def get_events(
         # Proxies that buffer would hold events back.
         headers={"X-Accel-Buffering": "no"},
     )
+
+
+@router.get(
+    "/projects/{project}/events",
+    summary="Follow a project's instances",
+    description="A stream of server-sent events for whoever shows a list. Each `changed` names the"
+    " instances that have changed or are new, at most twice a second; where `complete` is false,"
+    " others may have changed too: read the list again. It has no beginning and no end: read the"
+    " list once it is open, and whenever it is opened again. A comment every 15 s keeps the"
+    " connection awake.",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The stream",
+            "content": {
+                "text/event-stream": {"schema": {"type": "string"}, "example": _LIST_EXAMPLE}
+            },
+        },
+        **problem_responses("not_found", "too_many_streams"),
+    },
+)
+async def get_project_events(project: str, context: Context) -> StreamingResponse:
+    check_room(context)
+    async with context.database.transaction() as connection:
+        owner = await find_project(connection, project)
+    return StreamingResponse(
+        _project_stream(context, owner.project_id),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _project_stream(context: ApiContext, project_id: uuid.UUID) -> AsyncIterator[bytes]:
+    with context.looking_on(), context.changes.subscribe_project(project_id) as subscription:
+        # The viewer reads the list when this arrives: nothing that comes later is missed.
+        yield b": open\n\n"
+        while not subscription.is_closed:
+            if not await subscription.changed(context.settings.heartbeat_seconds):
+                yield HEARTBEAT
+            elif not subscription.is_closed:
+                ids, is_complete = subscription.take()
+                view = ProjectChangeView(instance_ids=ids, complete=is_complete)
+                yield f"event: changed\ndata: {view.model_dump_json()}\n\n".encode()
+                await subscription.rest(LIST_PAUSE_SECONDS)
 
 
 async def _stream(

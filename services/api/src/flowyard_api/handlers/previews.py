@@ -41,6 +41,7 @@ async def get_node_preview(
     " does not need them is rendered all the same. Nothing is stored or run.",
     responses=problem_responses(
         "body_too_large",
+        "forbidden_origin",
         "invalid_document",
         "invalid_request",
         "malformed_body",

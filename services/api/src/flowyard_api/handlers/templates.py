@@ -198,7 +198,11 @@ async def put_draft(
     " can be.",
     openapi_extra=DOCUMENT_BODY,
     responses=problem_responses(
-        "body_too_large", "malformed_body", "not_found", "unsupported_media_type"
+        "body_too_large",
+        "forbidden_origin",
+        "malformed_body",
+        "not_found",
+        "unsupported_media_type",
     ),
 )
 async def validate(project: str, source: DocumentSource, context: Context) -> ValidationView:

@@ -183,7 +183,7 @@ async def get_diff(
     " run: what is left out is joined, and gateways left without branches are gone. Stores nothing."
     " Inputs that only left-out nodes use are not required in it.",
     responses=problem_responses(
-        "invalid_exclusion", "invalid_request", "malformed_body", "not_found"
+        "forbidden_origin", "invalid_exclusion", "invalid_request", "malformed_body", "not_found"
     ),
 )
 async def preview_plan(

@@ -288,3 +288,10 @@ class InstanceChangeView(InstanceHead):
     """What has changed since the last event."""
 
     nodes: list[NodeView] = Field(description="The changed ones only, each whole.")
+
+
+class ProjectChangeView(View):
+    """Which instances of a project have changed since the last event."""
+
+    instance_ids: list[uuid.UUID]
+    complete: bool = Field(description="False where others may have changed, too.", examples=[True])

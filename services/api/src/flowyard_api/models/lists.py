@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.engine.snapshot import WaitReason
 from flowyard.storage.template_lists import TemplateOrder, TemplateScope
 
 LabelQuery = Annotated[
@@ -53,7 +54,19 @@ class InstanceQuery(ListQuery):
         max_length=200,
         description="Key of the template, `project/key` of another project's, or id.",
     )
+    actor: str | None = Field(
+        None, max_length=200, description="Keeps those that this one created.", examples=["ops"]
+    )
     created_after: datetime | None = Field(None, description="Keeps those that were created later.")
+    created_before: datetime | None = Field(
+        None, description="Keeps those that were created earlier."
+    )
+    reason: list[WaitReason] | None = Field(
+        None,
+        max_length=16,
+        description="Keeps those in which a node waits for one of these; may be repeated.",
+        examples=[["approval"]],
+    )
     is_mock: bool | None = Field(
         None, description="True keeps mocked runs alone, false all others."
     )

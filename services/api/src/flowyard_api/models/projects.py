@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from flowyard_api.models.shapes import Name, RequestModel, View
 
@@ -30,6 +30,14 @@ class SecretView(View):
     name: str = Field(examples=["DEPLOY_TOKEN"])
     actor: str = Field(description="Who wrote it last.", examples=["ops"])
     updated_at: datetime
+
+
+class SignIn(RequestModel):
+    """What a browser signs in with."""
+
+    token: SecretStr = Field(
+        min_length=1, max_length=500, examples=["flowyard_3k9v"], description="A bearer token."
+    )
 
 
 class MeView(View):

@@ -73,7 +73,10 @@ def instance_filter(query: InstanceQuery) -> InstanceFilter:
         template=query.template,
         labels=labels_of(query),
         text=query.text,
+        actor=query.actor,
         created_after=query.created_after,
+        created_before=query.created_before,
+        reasons=[one.value for one in query.reason or ()],
         is_mock=query.is_mock,
     )
 

@@ -1,0 +1,45 @@
+import { Group, Kbd, Modal, Table } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+const KEYS = {
+  "?": "help",
+  "/": "search",
+  "g h": "home",
+  "g i": "instances",
+  "g t": "templates",
+} as const;
+
+export function ShortcutsDialog({
+  isOpen,
+  onClose,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}) {
+  const { t } = useTranslation("app");
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={t("shortcuts.title")}
+      closeButtonProps={{ "aria-label": t("shortcuts.close") }}
+    >
+      <Table>
+        <Table.Tbody>
+          {Object.entries(KEYS).map(([keys, name]) => (
+            <Table.Tr key={keys}>
+              <Table.Td>{t(`shortcuts.${name}`)}</Table.Td>
+              <Table.Td>
+                <Group gap={4} justify="flex-end">
+                  {keys.split(" ").map((key) => (
+                    <Kbd key={key}>{key}</Kbd>
+                  ))}
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  );
+}

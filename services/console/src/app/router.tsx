@@ -1,0 +1,140 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  redirect,
+} from "@tanstack/react-router";
+import i18next from "i18next";
+import { ProblemError } from "@/api/problem";
+import { ME_KEY, readMe } from "@/api/session";
+import { instanceSearch } from "@/features/instances/search";
+import { templateSearch } from "@/features/templates/search";
+import { enterProject, firstProject } from "@/shared/project";
+import { parseSearch, stringifySearch } from "./addresses";
+import { CrashPage, NotFoundPage } from "./pages";
+import { page } from "./parts";
+import { Root } from "./Root";
+import { Shell } from "./Shell";
+
+interface Context {
+  readonly queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Root });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (given: Record<string, unknown>): { next?: string } =>
+    typeof given["next"] === "string" ? { next: given["next"] } : {},
+  loader: () => i18next.loadNamespaces("session"),
+  component: page(() => import("@/features/session/components/SignInPage"), "SignInPage"),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.query({ queryKey: ME_KEY, queryFn: readMe, staleTime: "static" });
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+      throw redirect({ to: "/sign-in", search: { next: location.href } });
+    }
+  },
+  component: Shell,
+});
+
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: async () => {
+    const project = await firstProject();
+    if (project === null) throw redirect({ to: "/projects" });
+    throw redirect({ to: "/projects/$project", params: { project }, replace: true });
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => inside,
+  path: "/projects",
+  loader: () => i18next.loadNamespaces("home"),
+  component: page(() => import("@/features/home/components/NoProjectPage"), "NoProjectPage"),
+});
+
+const project = createRoute({
+  getParentRoute: () => inside,
+  path: "/projects/$project",
+  beforeLoad: ({ params, preload }) => {
+    if (!preload) enterProject(params.project);
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  loader: () => i18next.loadNamespaces("home"),
+  component: page(() => import("@/features/home/components/HomePage"), "HomePage"),
+});
+
+const instances = createRoute({
+  getParentRoute: () => project,
+  path: "/instances",
+  validateSearch: instanceSearch,
+  loader: () => i18next.loadNamespaces("instances"),
+  component: page(() => import("@/features/instances/components/InstancesPage"), "InstancesPage"),
+});
+
+const instance = createRoute({
+  getParentRoute: () => inside,
+  path: "/instances/$instance",
+  loader: () => i18next.loadNamespaces("instances"),
+  component: page(() => import("@/features/instances/components/InstancePage"), "InstancePage"),
+});
+
+const templates = createRoute({
+  getParentRoute: () => project,
+  path: "/templates",
+  validateSearch: templateSearch,
+  loader: () => i18next.loadNamespaces("templates"),
+  component: page(() => import("@/features/templates/components/TemplatesPage"), "TemplatesPage"),
+});
+
+const template = createRoute({
+  getParentRoute: () => project,
+  path: "/templates/$template",
+  loader: () => i18next.loadNamespaces("templates"),
+  component: page(() => import("@/features/templates/components/TemplatePage"), "TemplatePage"),
+});
+
+const routes = root.addChildren([
+  signIn,
+  inside.addChildren([
+    start,
+    projects,
+    instance,
+    project.addChildren([home, instances, templates, template]),
+  ]),
+]);
+
+export function newRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: routes,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultErrorComponent: CrashPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+    parseSearch,
+    stringifySearch,
+  });
+}
+
+export type AppRouter = ReturnType<typeof newRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: AppRouter;
+  }
+}

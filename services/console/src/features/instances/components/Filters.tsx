@@ -1,0 +1,140 @@
+import { Button, MultiSelect, Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { INSTANCE_STATUSES } from "@/shared/status";
+import { FilterRow } from "@/shared/FilterRow";
+import { WordInput } from "@/shared/WordInput";
+import { templateChoices } from "../api";
+import type { InstanceSearch, Period } from "../search";
+import { PERIODS, REASONS, isNarrowed } from "../search";
+
+/** How long somebody may pause in a word before it is searched for. */
+const PAUSE_MS = 300;
+
+interface Props {
+  readonly project: string;
+  readonly search: InstanceSearch;
+  readonly onChange: (search: InstanceSearch, replace?: boolean) => void;
+}
+
+/** What narrows the list; each change is an address of its own. */
+export function Filters({ project, search, onChange }: Props) {
+  const { t } = useTranslation(["instances", "shared"]);
+  const { cursor: _, ...first } = search;
+  const set = <K extends keyof InstanceSearch>(name: K, value: InstanceSearch[K] | null) => {
+    const { [name]: __, ...rest } = first;
+    const isEmpty = value === null || value === "" || (Array.isArray(value) && value.length === 0);
+    onChange(isEmpty ? rest : { ...rest, [name]: value });
+  };
+  return (
+    <FilterRow
+      label={t("filter.title")}
+      search={
+        <WordInput
+          label={t("filter.text")}
+          value={search.text ?? ""}
+          isSearch
+          onChange={(text) => set("text", text)}
+        />
+      }
+    >
+      <MultiSelect
+        aria-label={t("filter.status")}
+        placeholder={search.status === undefined ? t("filter.status") : ""}
+        data={INSTANCE_STATUSES.map((one) => ({ value: one, label: t(`shared:status.${one}`) }))}
+        value={[...(search.status ?? [])]}
+        clearable
+        miw={150}
+        onChange={(status) => set("status", status)}
+      />
+      <TemplateChoice
+        project={project}
+        value={search.template ?? null}
+        onChange={(template) => set("template", template)}
+      />
+      <WordInput
+        label={t("filter.actor")}
+        value={search.actor ?? ""}
+        onChange={(actor) => set("actor", actor)}
+      />
+      <WordInput
+        label={t("filter.label")}
+        value={(search.label ?? []).join(" ")}
+        onChange={(text) =>
+          set(
+            "label",
+            text.split(/\s+/).filter((one) => one.includes(":")),
+          )
+        }
+      />
+      <Select
+        aria-label={t("filter.period")}
+        placeholder={t("filter.period")}
+        data={(Object.keys(PERIODS) as Period[]).map((one) => ({
+          value: one,
+          label: t(`period.${one}`),
+        }))}
+        value={search.period ?? null}
+        clearable
+        w={150}
+        onChange={(period) => set("period", period)}
+      />
+      <Select
+        aria-label={t("filter.reason")}
+        placeholder={t("filter.reason")}
+        data={REASONS.map((one) => ({ value: one, label: t(`reason.${one}`) }))}
+        value={search.reason ?? null}
+        clearable
+        w={160}
+        onChange={(reason) => set("reason", reason)}
+      />
+      {isNarrowed(search) && (
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<X size={13} aria-hidden />}
+          onClick={() => onChange({})}
+        >
+          {t("filter.clear")}
+        </Button>
+      )}
+    </FilterRow>
+  );
+}
+
+function TemplateChoice({
+  project,
+  value,
+  onChange,
+}: {
+  readonly project: string;
+  readonly value: string | null;
+  readonly onChange: (template: string | null) => void;
+}) {
+  const { t } = useTranslation(["instances", "shared"]);
+  const [text, setText] = useState("");
+  const [settled] = useDebouncedValue(text, PAUSE_MS);
+  const [isOpen, setOpen] = useState(false);
+  const { data = [] } = useQuery({ ...templateChoices(project, settled), enabled: isOpen });
+  const isKnown = value === null || data.some((one) => one.value === value);
+  return (
+    <Select
+      aria-label={t("filter.template")}
+      placeholder={t("filter.template")}
+      data={isKnown ? data : [{ value, label: value }, ...data]}
+      value={value}
+      searchable
+      clearable
+      w={190}
+      // The API has searched already, in titles that the choice may not show.
+      filter={({ options }) => options}
+      nothingFoundMessage={t("filter.noTemplate")}
+      onDropdownOpen={() => setOpen(true)}
+      onSearchChange={setText}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,91 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, body, once } from "@/api/client";
+import type { SchemaFavouriteView, SchemaTemplateView } from "@/api/schema";
+import type { TemplateSearch } from "./search";
+
+const PAGE_SIZE = 50;
+const VERSIONS_SHOWN = 20;
+
+export const TEMPLATES_KEY = "templates";
+
+export function templatesQuery(project: string, search: TemplateSearch) {
+  const { label, ...same } = search;
+  const query = { ...same, limit: PAGE_SIZE, ...(label !== undefined && { label: [label] }) };
+  return queryOptions({
+    queryKey: [TEMPLATES_KEY, project, "list", query],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/templates", {
+          params: { path: { project }, query },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function templateQuery(project: string, template: string) {
+  return queryOptions({
+    queryKey: [TEMPLATES_KEY, project, "one", template],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/templates/{template}", {
+          params: { path: { project, template } },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** The latest versions of a template, from behind a cursor on. */
+export function versionsQuery(project: string, template: string, cursor: string | null) {
+  return queryOptions({
+    queryKey: [TEMPLATES_KEY, project, "versions", template, cursor],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/templates/{template}/versions", {
+          params: {
+            path: { project, template },
+            query: { limit: VERSIONS_SHOWN, ...(cursor !== null && { cursor }) },
+          },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function categoriesQuery(project: string) {
+  return queryOptions({
+    queryKey: ["categories", project],
+    queryFn: async () => {
+      const path = { project };
+      return (await body(api.GET("/api/v1/projects/{project}/categories", { params: { path } })))
+        .items;
+    },
+  });
+}
+
+/** Make a template one's favourite, or no longer. */
+export function setFavourite(
+  project: string,
+  template: SchemaTemplateView,
+  isFavourite: boolean,
+): Promise<SchemaFavouriteView> {
+  const params = {
+    path: { project, template: nameIn(project, template) },
+    header: once(),
+  };
+  const path = "/api/v1/projects/{project}/templates/{template}/favourite";
+  return body(isFavourite ? api.PUT(path, { params }) : api.DELETE(path, { params }));
+}
+
+/** What a template is known by in addresses of a project: others' by their id. */
+export function nameIn(project: string, template: SchemaTemplateView): string {
+  return template.project === project ? template.key : template.template_id;
+}
+
+/** What the list of instances calls a template. */
+export function referenceIn(project: string, template: SchemaTemplateView): string {
+  return template.project === project ? template.key : template.reference;
+}

@@ -1,0 +1,117 @@
+import { Badge, Group, Table, Text } from "@mantine/core";
+import { useIntersection } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { SchemaTemplateView } from "@/api/schema";
+import { Nothing } from "@/shared/Page";
+import { RunDots } from "@/shared/RunDots";
+import { Ago } from "@/shared/Time";
+import { nameIn, referenceIn } from "../api";
+import type { TemplateSearch } from "../search";
+import { isNarrowed } from "../search";
+import { Favourite } from "./Favourite";
+import { Labels } from "./Labels";
+import classes from "./templates.module.css";
+
+interface Props {
+  readonly project: string;
+  readonly templates: readonly SchemaTemplateView[];
+  readonly search: TemplateSearch;
+}
+
+export function TemplateTable({ project, templates, search }: Props) {
+  const { t } = useTranslation("templates");
+  if (templates.length === 0) {
+    return (
+      <div className="card">
+        <Nothing title={t(isNarrowed(search) ? "none.matching" : "none.title")}>
+          {t(isNarrowed(search) ? "none.widen" : "none.text")}
+        </Nothing>
+      </div>
+    );
+  }
+  return (
+    <div className={`card ${classes["frame"] ?? ""}`}>
+      <Table highlightOnHover verticalSpacing={5} horizontalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={36}>
+              <span className="unseen">{t("column.favourite")}</span>
+            </Table.Th>
+            <Table.Th>{t("column.title")}</Table.Th>
+            <Table.Th className={classes["wide"] ?? ""}>{t("column.category")}</Table.Th>
+            <Table.Th w={80}>{t("column.version")}</Table.Th>
+            <Table.Th w={150} className={classes["wide"] ?? ""}>
+              {t("column.runs")}
+            </Table.Th>
+            <Table.Th w={120} className={classes["wide"] ?? ""}>
+              {t("column.updated")}
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {templates.map((template) => (
+            <Line key={template.template_id} project={project} template={template} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+function Line({
+  project,
+  template,
+}: {
+  readonly project: string;
+  readonly template: SchemaTemplateView;
+}) {
+  const { t } = useTranslation(["templates", "shared"]);
+  const { ref, entry } = useIntersection({ rootMargin: "200px" });
+  return (
+    <Table.Tr ref={ref}>
+      <Table.Td>
+        <Favourite project={project} template={template} />
+      </Table.Td>
+      <Table.Td className={classes["title"] ?? ""}>
+        <Group gap={6} wrap="nowrap">
+          <Link
+            to="/projects/$project/templates/$template"
+            params={{ project, template: nameIn(project, template) }}
+            className="link cut"
+            title={template.title}
+          >
+            {template.title === "" ? template.key : template.title}
+          </Link>
+          {template.is_common && (
+            <Badge size="xs" variant="outline" color="gray">
+              {t("common")}
+            </Badge>
+          )}
+          <Labels labels={template.labels} />
+        </Group>
+        <Text size="xs" className="faint code cut" component="div">
+          {referenceIn(project, template)}
+        </Text>
+      </Table.Td>
+      <Table.Td className={classes["wide"] ?? ""}>{template.category}</Table.Td>
+      <Table.Td className="numbers">
+        {template.latest_version === null ? (
+          <span className="faint">{t("draft")}</span>
+        ) : (
+          t("shared:version", { number: template.latest_version })
+        )}
+      </Table.Td>
+      <Table.Td className={classes["wide"] ?? ""}>
+        <RunDots
+          project={project}
+          template={referenceIn(project, template)}
+          isWanted={entry?.isIntersecting === true}
+        />
+      </Table.Td>
+      <Table.Td className={classes["wide"] ?? ""}>
+        <Ago at={template.updated_at} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

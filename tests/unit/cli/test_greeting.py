@@ -1,0 +1,22 @@
+from flowyard_cli.dev.foreground import console_line
+
+ADDRESS = "http://127.0.0.1:8080"
+
+
+def test_a_terminal_is_told_an_address_that_signs_in() -> None:
+    line = console_line(ADDRESS, "flowyard_x", has_console=True, is_private=True)
+
+    assert line == f"Console   {ADDRESS}/#token=flowyard_x"
+
+
+def test_output_that_may_be_kept_is_told_no_token() -> None:
+    line = console_line(ADDRESS, "flowyard_x", has_console=True, is_private=False)
+
+    assert line == f"Console   {ADDRESS}/"
+
+
+def test_a_checkout_without_a_console_is_told_how_to_build_it() -> None:
+    line = console_line(ADDRESS, "flowyard_x", has_console=False, is_private=True)
+
+    assert "make console" in line
+    assert "flowyard_x" not in line

@@ -1,0 +1,22 @@
+"""Prints the API's OpenAPI document; needs no server and no database."""
+
+import sys
+
+import orjson
+
+from flowyard.messaging.local import LocalBroker
+from flowyard_api.main import ApiService
+from flowyard_api.settings import Settings
+
+_NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+
+
+def openapi_text() -> str:
+    """Return the document as JSON, keys in a fixed order."""
+    service = ApiService(Settings(database_url=_NOWHERE), broker=LocalBroker())
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+    return orjson.dumps(service.app.openapi(), option=options).decode() + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(openapi_text())
