@@ -250,6 +250,8 @@ def documents(draw: st.DrawFn) -> Document:
     first = writer.sequence(2, "end")
     nodes = draw(st.permutations(writer.nodes)) if draw(st.booleans()) else writer.nodes
     nodes = sorted(nodes, key=lambda node: node.node_id != first)
+    drawn = ("start", *(node.node_id for node in nodes), "end")
+    pixels = st.integers(-2000, 2000)
     return Document(
         key="key",
         title=draw(TEXT),
@@ -260,6 +262,7 @@ def documents(draw: st.DrawFn) -> Document:
         constants=draw(VALUES),
         outputs=draw(VALUES.map(lambda values: {f"out_{key}": values[key] for key in values})),
         nodes=tuple(nodes),
+        layout={one: draw(st.tuples(pixels, pixels)) for one in drawn if draw(st.booleans())},
     )
 
 

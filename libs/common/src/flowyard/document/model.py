@@ -37,6 +37,10 @@ END_ID = "end"
 """Id of the implied last node; ``next: end`` leads there."""
 
 
+Position = tuple[int, int]
+"""Left and upper edge of a node on the canvas, in pixels; down and to the right is more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """One way out of a branching node."""
@@ -93,6 +97,8 @@ class Document:
     outputs: Mapping[str, JsonValue] = field(default_factory=dict)
     schemes: tuple[Scheme, ...] = ()
     on_failure: FailurePolicy = FailurePolicy.STOP
+    layout: Mapping[str, Position] = field(default_factory=dict)
+    """Where nodes stand that a person has placed, by id, in the order of the nodes."""
     places: Places = field(default_factory=Places, compare=False, repr=False)
     """Where everything stands in the text that it was read from."""
 
@@ -118,6 +124,7 @@ class Document:
         put(document, "schemes", {one.name: scheme_form(one) for one in self.schemes})
         if self.on_failure is not FailurePolicy.STOP:
             document["on_failure"] = self.on_failure.value
+        put(document, "layout", {node_id: list(at) for node_id, at in self.layout.items()})
         return document
 
 

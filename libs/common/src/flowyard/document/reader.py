@@ -4,6 +4,7 @@ import keyword
 from collections.abc import Mapping
 
 from flowyard.document.inputs import read_inputs
+from flowyard.document.layout import read_layout
 from flowyard.document.model import FORMAT_VERSION, Document, DocumentNode
 from flowyard.document.naming import ITEM_NAMES
 from flowyard.document.nodes import NodesReader
@@ -19,7 +20,7 @@ from flowyard.engine.scope import RESERVED_NAMES as SYSTEM_RESERVED
 
 DOCUMENT_KEYS = (
     *("flowyard", "key", "title", "description", "inputs", "constants", "computed", "lazy"),
-    *("nodes", "outputs", "schemes", "on_failure"),
+    *("nodes", "outputs", "schemes", "on_failure", "layout"),
 )
 """The keys of a document, in the order in which they are written."""
 
@@ -93,6 +94,7 @@ def _document(part: Part, source: Source, plugins: Plugins | None) -> Document |
         outputs=expressions(fields["outputs"]) if "outputs" in fields else {},
         schemes=read_schemes(fields.get("schemes"), nodes),
         on_failure=_on_failure(fields.get("on_failure"), nodes),
+        layout=read_layout(fields.get("layout"), nodes),
         places=source.places,
     )
     _check_names(fields)

@@ -1,6 +1,7 @@
 """The JSON Schema of the native definition, for editors and the API's documentation."""
 
 from flowyard.document.input_schema import INPUT_SCHEMA
+from flowyard.document.layout import FARTHEST
 from flowyard.document.model import FORMAT_VERSION
 from flowyard.document.option_schema import (
     MAP_SCHEMA,
@@ -121,6 +122,15 @@ _SCHEME = closed(
     "keeps",
 )
 
+_POSITION: Schema = {
+    **list_of(
+        "Left and upper edge in pixels.",
+        {"type": "integer", "minimum": -FARTHEST, "maximum": FARTHEST},
+        least=2,
+    ),
+    "maxItems": 2,
+}
+
 DOCUMENT_SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Flowyard definition",
@@ -153,6 +163,11 @@ DOCUMENT_SCHEMA: Schema = {
                 "enum": [policy.value for policy in FailurePolicy],
                 "default": FailurePolicy.STOP.value,
                 "description": "What happens when nothing can go on without a person.",
+            },
+            "layout": {
+                "type": "object",
+                "description": "Where nodes stand on the canvas, by id; others are laid out.",
+                "additionalProperties": _POSITION,
             },
         },
         "flowyard",
