@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.project import ROOT
 
 FOLDERS = ("libs", "services")
-LEFT_OUT = ("__pycache__", "node_modules", "console", "static")
+LEFT_OUT = ("__pycache__", "node_modules", "static")
 MIGRATIONS = "libs/common/src/flowyard/storage/migrations/versions"
 OLD_NAME, NEW_NAME = "callback_secret", "callback_key"
 EXPAND = '''"""Give the callback's secret another name, beside the one that it has."""
