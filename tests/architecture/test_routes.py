@@ -4,22 +4,13 @@ from typing import Any
 
 import pytest
 
-from flowyard.messaging.local import LocalBroker
 from flowyard_api.errors import PROBLEMS
-from flowyard_api.main import ApiService
-from flowyard_api.settings import Settings
+from tools.openapi import openapi_document
 
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
-def _document() -> dict[str, Any]:
-    service = ApiService(
-        Settings(database_url="postgresql://nobody@127.0.0.1:1/none"), broker=LocalBroker()
-    )
-    return service.app.openapi()
-
-
-DOCUMENT = _document()
+DOCUMENT = openapi_document()
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, operations in DOCUMENT["paths"].items()

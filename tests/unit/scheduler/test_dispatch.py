@@ -159,7 +159,7 @@ def test_steps_that_run_for_long_leave_room_for_others_but_never_beyond_the_sett
     waiting(found, held, 100)
     for _ in range(4):
         for one in found.take(EPOCH):
-            found.note_running(one.key.instance_id, one.key.node_id, None, EPOCH)
+            found.note_begun(one.key.instance_id, one.key.node_id, None, EPOCH)
 
     assert found.window_of("default") == FIRST_SIZE
     assert found.handed_out_count("default") == 80

@@ -80,7 +80,7 @@ class DispatchMachine(RuleBasedStateMachine):
 
     @rule(held=instances, node_id=nodes)
     def report_running(self, held: HeldInstance, node_id: str) -> None:
-        self.found.note_running(held.snapshot.facts.instance_id, node_id, EPOCH, EPOCH)
+        self.found.note_begun(held.snapshot.facts.instance_id, node_id, EPOCH, EPOCH)
 
     @precondition(lambda self: self.out)
     @rule(data=st.data())

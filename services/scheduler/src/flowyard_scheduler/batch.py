@@ -176,16 +176,22 @@ class BatchRunner:
 
         More than fit into memory may be asked for: not all of them are held afterwards.
         """
-        found, _ = await self._load(connection, instance_ids, [])
+        found, _ = await self._load(connection, instance_ids)
         return found
 
     async def _load(
         self,
         connection: asyncpg.Connection,
         instance_ids: Iterable[uuid.UUID],
-        inbox: list[StoredCommand],
+        inbox: list[StoredCommand] | None = None,
     ) -> tuple[dict[uuid.UUID, HeldInstance], set[uuid.UUID]]:
-        """Return instances by id, and which of them were loaded just now, with their commands."""
+        """Return instances by id, and which of them were loaded just now.
+
+        Parameters
+        ----------
+        inbox
+            Filled with the open commands of those.
+        """
         found: dict[uuid.UUID, HeldInstance] = {}
         missing: list[uuid.UUID] = []
         for instance_id in instance_ids:

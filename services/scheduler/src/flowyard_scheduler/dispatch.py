@@ -193,15 +193,15 @@ class Dispatcher:
         one.line.hand_out(one)
         self._note(one, partition)
 
-    def note_running(
+    def note_begun(
         self, instance_id: uuid.UUID, node_id: str, began_at: datetime | None, at: datetime
     ) -> None:
-        """Take note that a node's step is known to run, and since when.
+        """Take note that a node's step has begun, and since when, whether it still runs or not.
 
         Parameters
         ----------
         began_at
-            By the clock of who runs it; None if it is not known.
+            By the clock of who ran it; None if it is not known.
         at
             The present time.
         """
@@ -212,22 +212,8 @@ class Dispatcher:
         del one.line.unbegun[one]
         one.line.begun.add(one)
 
-    def release(
-        self,
-        instance_id: uuid.UUID,
-        node_id: str,
-        began_at: datetime | None = None,
-        at: datetime | None = None,
-    ) -> None:
-        """Stop counting a node's step: it is finished, waits, or was taken back.
-
-        Parameters
-        ----------
-        began_at
-            When the step began, by the clock of who ran it; None if it is not known.
-        at
-            The present time; only with ``began_at``.
-        """
+    def release(self, instance_id: uuid.UUID, node_id: str) -> None:
+        """Stop counting a node's step: it is finished, waits, or was taken back."""
         known = self._known.get(instance_id)
         one = None if known is None else known.entries.pop(node_id, None)
         if known is None or one is None:
@@ -237,8 +223,6 @@ class Dispatcher:
         if one.is_waiting:
             one.line.remove(one)
             return
-        if one not in one.line.begun:
-            _judge(one, began_at, at)
         one.line.take_back(one)
         one.line.released_total += 1
 
@@ -332,9 +316,9 @@ class Dispatcher:
         return one if one is not None and one.key == key else None
 
 
-def _judge(one: Entry, began_at: datetime | None, at: datetime | None) -> None:
+def _judge(one: Entry, began_at: datetime | None, at: datetime) -> None:
     # The time at which an attempt began is that of its first step.
-    if one.is_first and one.key.step == 0 and began_at and at and one.handed_out_at:
+    if one.is_first and one.key.step == 0 and began_at and one.handed_out_at:
         one.line.window.begin(one.handed_out_at, began_at, at)
 
 

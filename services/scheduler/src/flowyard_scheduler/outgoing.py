@@ -103,10 +103,11 @@ class Outgoing:
         attempt = node.attempt
         began_at = None if attempt is None else attempt.started_at
         if node.status not in _HANDED_OUT:
-            self._dispatcher.release(instance_id, node.node_id, began_at, at)
+            self._dispatcher.note_begun(instance_id, node.node_id, began_at, at)
+            self._dispatcher.release(instance_id, node.node_id)
             held.dispatched.pop(node.node_id, None)
         elif node.reason is WaitReason.RUNNING:
-            self._dispatcher.note_running(instance_id, node.node_id, began_at, at)
+            self._dispatcher.note_begun(instance_id, node.node_id, began_at, at)
         if attempt is None or node.reason is None:
             return
         waits_until = attempt.wait_until if attempt.is_open else None

@@ -101,8 +101,7 @@ class Repair:
         if not share.owned:
             return SCAN_SECONDS
         async with self._database.hot() as connection:
-            asked_at = self._clock.monotonic()
-            self._clock.set(await advance_store.now(connection), asked_at=asked_at)
+            await self._read_clock(connection)
             due = await advance_store.due_nodes(
                 connection,
                 owned=share.owned,
@@ -308,6 +307,10 @@ class Repair:
             ),
         )
 
+    async def _read_clock(self, connection: asyncpg.Connection) -> None:
+        asked_at = self._clock.monotonic()
+        self._clock.set(await advance_store.now(connection), asked_at=asked_at)
+
     async def take_over(self, partitions: Sequence[int], share: Share, broker_id: str) -> None:
         """Catch up on partitions that have just been assigned.
 
@@ -315,8 +318,7 @@ class Repair:
         broker than before everything open is: its records are gone.
         """
         async with self._database.hot() as connection:
-            asked_at = self._clock.monotonic()
-            self._clock.set(await advance_store.now(connection), asked_at=asked_at)
+            await self._read_clock(connection)
             known = await advance_store.brokers(connection, partitions)
             lost = {one for one in partitions if known.get(one) != broker_id}
             steps = await advance_store.open_steps(connection, owned=partitions, count=share.count)

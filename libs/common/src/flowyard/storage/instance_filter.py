@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, exists, func, literal, literal_column, select
 
-from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
 from flowyard.storage.projects import as_id
 from flowyard.storage.references import SEPARATOR, parse_reference
 from flowyard.storage.schema import instance, node, project, template
@@ -36,7 +36,6 @@ class InstanceFilter:
 
 _HOME = project.alias("home")
 
-_ENDED = frozenset({InstanceStatus.SUCCEEDED.value, InstanceStatus.CANCELLED.value})
 _IS_OPEN: ColumnElement[bool] = literal_column("instance.status NOT IN ('succeeded', 'cancelled')")
 """As the partial index of open instances says it: the planner knows it by these words only."""
 
@@ -73,7 +72,9 @@ def _lifecycle_conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.statuses:
         found.append(instance.c.status.in_(wanted.statuses))
-    if wanted.reasons or (wanted.statuses and not _ENDED.intersection(wanted.statuses)):
+    if wanted.reasons or (
+        wanted.statuses and not FINAL_INSTANCE_STATUSES.intersection(wanted.statuses)
+    ):
         found.append(_IS_OPEN)
     if wanted.reasons:
         waits = (node.c.instance_id == instance.c.instance_id) & node.c.reason.in_(wanted.reasons)
