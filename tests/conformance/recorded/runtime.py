@@ -22,6 +22,7 @@ _STATES: Mapping[str, str] = {
     "failed": FAILED,
     "cancelled": REVOKED,
 }
+_DUE = frozenset({"queued", "dispatched"})
 _STOPS = frozenset({"paused", "breakpoint"})
 _INSTANCE_STATES: Mapping[str, str] = {
     "created": READY,
@@ -133,6 +134,13 @@ class Runtime:
     def is_settled(self) -> bool:
         """Tell whether the instance changes no more, unless a person steps in."""
         return self._shown["status"] in ("succeeded", "cancelled", "failed")
+
+    @property
+    def has_due(self) -> bool:
+        """Tell whether something is to begin at once and has not yet."""
+        return self._shown["status"] == "created" or any(
+            node["status"] == "ready" and node["reason"] in _DUE for node in self._nodes.values()
+        )
 
     def is_reached(self, node_id: str) -> bool:
         """Tell whether a token has ever come to a node."""
