@@ -17,10 +17,12 @@ KEEP ?=
 REPORTS := .cache/tests
 GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout timers
 
-# Suites that several processes share, file by file; and those that want the machine for
-# themselves: a browser, a cluster of processes, a real Kafka, recorded flows with their timers.
+# Suites that several processes share, file by file; those that wait so much, for a browser, a
+# broker or a recorded timer, that two go well together; and those that want the machine for
+# themselves: they say how soon something has to happen, or load it on purpose.
 SHARED := architecture unit integration fuzz
-ALONE := browser cluster conformance simulation chaos
+PAIRED := browser conformance
+ALONE := cluster simulation chaos
 
 # A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
@@ -68,6 +70,8 @@ test: $(DEV_STAMP) console ## Run all tests; those on a real Kafka where Java an
 	$(if $(CONSOLE),$(BIN)/python -m tools.console test)
 	$(if $(SHARED),$(BIN)/pytest --numprocesses=auto --dist=loadfile --durations=15 \
 		--junitxml=$(REPORTS)/shared.xml $(PYTEST_ARGS) $(addprefix tests/,$(SHARED)))
+	$(if $(PAIRED),$(BIN)/pytest --numprocesses=2 --dist=loadfile --durations=15 \
+		--junitxml=$(REPORTS)/paired.xml $(PYTEST_ARGS) $(addprefix tests/,$(PAIRED)))
 	$(if $(ALONE),$(BIN)/pytest --durations=15 \
 		--junitxml=$(REPORTS)/alone.xml $(PYTEST_ARGS) $(addprefix tests/,$(ALONE)))
 

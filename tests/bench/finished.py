@@ -47,6 +47,13 @@ SELECT n,
   FROM generate_series($1::int, $2::int) AS n
 """
 
+# Those of keys stay, so that a row that stands there twice is noticed.
+INDEXES = """\
+SELECT indexname, indexdef FROM pg_indexes
+ WHERE schemaname = 'public' AND tablename = ANY($1)
+   AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
+
 COLUMNS = """\
 SELECT column_name, data_type FROM information_schema.columns
  WHERE table_schema = 'public' AND table_name = $1 AND is_identity = 'NO'
@@ -68,6 +75,12 @@ async def fill(url: str, model: uuid.UUID, instances: int) -> None:
     try:
         statements = [await _copy(connection, table) for table in TABLES]
         await connection.execute("SET synchronous_commit = off")
+        # The copies refer to what their model refers to, which is there.
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("SET maintenance_work_mem = '512MB'")
+        indexes = await connection.fetch(INDEXES, list(TABLES))
+        for name, _ in indexes:
+            await connection.execute(f'DROP INDEX "{name}"')
         begun = time.monotonic()
         for chunk, (first, last) in enumerate(_chunks(instances), 1):
             async with connection.transaction():
@@ -76,6 +89,8 @@ async def fill(url: str, model: uuid.UUID, instances: int) -> None:
                     await connection.execute(statement, model)
             if chunk % TOLD_EVERY == 0:
                 sys.stderr.write(f"{last} instances after {time.monotonic() - begun:.0f} s\n")
+        for _, definition in indexes:
+            await connection.execute(definition)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:

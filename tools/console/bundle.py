@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tools.console.alone import alone
 from tools.console.node import Node
 
 SOURCES = ("src", "public", "generator", "index.html", "vite.config.ts", "tsconfig.json")
@@ -66,6 +67,10 @@ class Console:
 
     def install(self, node: Node) -> None:
         """Have ``node_modules`` hold what the lock names."""
+        with alone(self.root):
+            self._install(node)
+
+    def _install(self, node: Node) -> None:
         stamp = self.folder / "node_modules" / STAMP
         wanted = self.digest(*PACKAGES)
         if _read(stamp) == wanted:
@@ -75,10 +80,12 @@ class Console:
 
     def build(self, node: Node) -> bool:
         """Build the bundle if it is missing or out of date, and tell whether it was."""
-        if self.is_built:
-            return False
+        with alone(self.root):
+            return not self.is_built and self._build(node)
+
+    def _build(self, node: Node) -> bool:
         wanted = self.digest(*SOURCES, *PACKAGES)
-        self.install(node)
+        self._install(node)
         fresh = self.bundle.with_name("bundle.new")
         shutil.rmtree(fresh, ignore_errors=True)
         self.run(node, [self.tool("vite"), "build", "--logLevel=warn", f"--outDir={fresh}"])

@@ -1,5 +1,6 @@
 """What tells that a bundle is the one that its sources make."""
 
+import fcntl
 import json
 import os
 import stat
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import ROOT
+from tools.console.alone import alone
 from tools.console.bundle import PACKAGES, SOURCES, Console
 from tools.console.node import find_node
 
@@ -108,3 +110,15 @@ def test_the_console_names_its_packages_by_lower_bounds_and_locks_each() -> None
 
     assert [name for name, bound in wanted.items() if bound[0] not in "^~"] == []
     assert [name for name in wanted if "integrity" not in locked[f"node_modules/{name}"]] == []
+
+
+def test_packages_are_installed_and_bundles_built_by_one_at_a_time(tmp_path: Path) -> None:
+    with (
+        alone(tmp_path),
+        (tmp_path / ".cache" / "console.lock").open() as other,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with (tmp_path / ".cache" / "console.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
