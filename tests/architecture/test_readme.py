@@ -9,9 +9,13 @@ from flowyard_plugin_gateway.registry import PluginRegistry
 from tests.support.project import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE_EXAMPLES = "services/console/src/shared/newTemplate/examples"
+"""What the console offers a new template to begin with."""
+
 EXAMPLES = {
-    path.stem: path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "examples").glob("*.yaml"))
+    f"{folder}/{path.stem}": path.read_text(encoding="utf-8")
+    for folder in ("examples", CONSOLE_EXAMPLES)
+    for path in sorted((ROOT / folder).glob("*.yaml"))
 }
 
 
@@ -31,6 +35,10 @@ async def test_the_flow_in_the_readme_is_a_valid_one() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 async def test_every_example_is_a_valid_flow(example: str) -> None:
     await _check(EXAMPLES[example])
+
+
+def test_the_console_has_examples() -> None:
+    assert [name for name in EXAMPLES if name.startswith(CONSOLE_EXAMPLES)]
 
 
 def test_every_example_that_the_readme_runs_is_there() -> None:

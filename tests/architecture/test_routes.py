@@ -23,8 +23,10 @@ ROUTES = {
     "DELETE /session",
     "GET /plugins",
     "GET /plugins/{name}/{version}",
+    "GET /plugin-gateways",
     "GET /queues",
     "GET /queues/{queue}",
+    "GET /projects/{project}/last-runs",
     "GET /projects",
     "POST /projects",
     "GET /projects/{project}",
@@ -42,6 +44,14 @@ ROUTES = {
     "GET /projects/{project}/templates/{template}",
     "GET /projects/{project}/templates/{template}/draft",
     "PUT /projects/{project}/templates/{template}/draft",
+    "GET /projects/{project}/templates/{template}/draft/revisions",
+    "GET /projects/{project}/templates/{template}/draft/revisions/{revision}",
+    "GET /projects/{project}/templates/{template}/drafts",
+    "GET /projects/{project}/templates/{template}/drafts/mine",
+    "PUT /projects/{project}/templates/{template}/drafts/mine",
+    "DELETE /projects/{project}/templates/{template}/drafts/mine",
+    "PUT /projects/{project}/templates/{template}/drafts/mine/presence",
+    "GET /projects/{project}/templates/{template}/drafts/{user}",
     "POST /projects/{project}/templates/{template}/actions/preview-inputs",
     "POST /projects/{project}/templates/{template}/actions/publish",
     "POST /projects/{project}/templates/{template}/actions/rollback",
@@ -50,6 +60,7 @@ ROUTES = {
     "GET /projects/{project}/templates/{template}/versions/{number}/diff",
     "GET /projects/{project}/templates/{template}/versions/{number}/export",
     "POST /projects/{project}/templates/{template}/versions/{number}/actions/preview",
+    "POST /projects/{project}/templates/{template}/versions/{number}/actions/check-inputs",
     "POST /projects/{project}/templates/{template}/actions/mock-run",
     "POST /projects/{project}/templates/{template}/actions/test-node",
     "PATCH /projects/{project}/templates/{template}",
@@ -81,12 +92,15 @@ ROUTES = {
     "GET /projects/{project}/instances",
     "POST /projects/{project}/instances",
     "POST /projects/{project}/instances/actions/bulk-create",
+    "GET /projects/{project}/waiting",
+    "GET /projects/{project}/waiting/count",
     "GET /instances/{instance_id}",
     "GET /instances/{instance_id}/nodes/{node_id}",
     "GET /instances/{instance_id}/nodes/{node_id}/preview",
     "GET /instances/{instance_id}/nodes/{node_id}/attempts/{number}/logs",
     "GET /instances/{instance_id}/commands",
     "GET /instances/{instance_id}/commands/{command_id}",
+    "GET /instances/{instance_id}/definition",
     "GET /instances/{instance_id}/events",
     "GET /projects/{project}/events",
     "POST /instances/{instance_id}/actions/cancel",
@@ -157,7 +171,12 @@ def test_a_route_needs_a_token_unless_it_carries_one(name: str) -> None:
 def test_a_write_takes_an_idempotency_key(name: str) -> None:
     names = [parameter["name"] for parameter in OPERATIONS[name].get("parameters", ())]
     writes_nothing = name.endswith(
-        ("/actions/validate", "/actions/preview", "/actions/preview-inputs")
+        (
+            "/actions/validate",
+            "/actions/preview",
+            "/actions/preview-inputs",
+            "/actions/check-inputs",
+        )
     )
     # A callback has no actor whose key it could be; repeated, it is told to the same attempt.
     is_callback = "/callbacks/" in name

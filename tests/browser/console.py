@@ -1,5 +1,7 @@
 """The web console as a person uses it: by what stands on its buttons and how things are called."""
 
+import asyncio
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +133,29 @@ class Backstage:
         )
         answer.raise_for_status()
 
+    async def create(self, key: str, title: str) -> None:
+        """Create a template that nothing is written of yet."""
+        answer = await self._client.post(
+            f"/projects/{PROJECT}/templates", json={"key": key, "title": title}
+        )
+        answer.raise_for_status()
+
+    async def draft(self, template: str) -> str:
+        """Return the text of one's own draft."""
+        answer = await self._client.get(f"/projects/{PROJECT}/templates/{template}/drafts/mine")
+        answer.raise_for_status()
+        source: str = answer.json()["source"]
+        return source
+
+    async def latest(self, template: str) -> str:
+        """Return the text of the latest version."""
+        path = f"/projects/{PROJECT}/templates/{template}"
+        number = (await self._client.get(path)).json()["latest_version"]
+        answer = await self._client.get(f"{path}/versions/{number}")
+        answer.raise_for_status()
+        source: str = answer.json()["source"]
+        return source
+
     async def start(
         self, name: str, template: str = "hello", *, is_started: bool = True, **fields: Any
     ) -> str:
@@ -144,12 +169,56 @@ class Backstage:
         instance_id: str = answer.json()["instance_id"]
         return instance_id
 
-    async def operate(self, instance_id: str, path: str) -> None:
+    async def operate(
+        self, instance_id: str, path: str, body: dict[str, Any] | None = None
+    ) -> None:
         answer = await self._client.post(
-            f"/instances/{instance_id}/{path}", params={"wait": 5}, json={}
+            f"/instances/{instance_id}/{path}", params={"wait": 5}, json=body or {}
         )
         answer.raise_for_status()
 
     async def status(self, instance_id: str) -> str:
         status: str = (await self._client.get(f"/instances/{instance_id}")).json()["status"]
         return status
+
+    async def instance(self, instance_id: str) -> dict[str, Any]:
+        """Return an instance with its nodes, as the API shows it."""
+        answer = await self._client.get(f"/instances/{instance_id}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def revision(self, instance_id: str) -> int:
+        """Return how often an instance has changed."""
+        revision: int = (await self._client.get(f"/instances/{instance_id}")).json()["revision"]
+        return revision
+
+    async def commands(self, instance_id: str, kind: str) -> list[dict[str, Any]]:
+        """Return what was asked of an instance, of one kind."""
+        answer = await self._client.get(f"/instances/{instance_id}/commands")
+        answer.raise_for_status()
+        return [one for one in answer.json()["items"] if one["kind"] == kind]
+
+    async def waiting(self) -> int:
+        """Return how much waits for a person."""
+        counts = (await self._client.get(f"/projects/{PROJECT}/waiting/count")).json()
+        return int(counts["approvals"] + counts["failures"])
+
+    async def read(self, path: str) -> dict[str, Any]:
+        """Return what the API says under a path of the project."""
+        answer = await self._client.get(f"/projects/{PROJECT}{path}")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def until(self, instance_id: str, status: str) -> None:
+        """Return once an instance has come to a status."""
+        async with (
+            asyncio.timeout(20),
+            self._client.stream("GET", f"/instances/{instance_id}/events") as stream,
+        ):
+            async for line in stream.aiter_lines():
+                told = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+                if told.get("status") == status:
+                    return
+        raise AssertionError(f"Expected {instance_id} to come to {status}, but it ended before")

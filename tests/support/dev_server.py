@@ -40,6 +40,8 @@ class DevServer:
 
     folder: DataFolder
     seed: bool = True
+    port: int = 0
+    """0 takes a free one at each start."""
     process: "subprocess.Popen[str] | None" = field(default=None, repr=False)
     greeting: list[str] = field(default_factory=list)
 
@@ -58,7 +60,7 @@ class DevServer:
     def start(self) -> float:
         """Start it, and return how many seconds that took."""
         begun = time.monotonic()
-        arguments = ["dev", "--port", "0", "--data", str(self.folder.path)]
+        arguments = ["dev", "--port", str(self.port), "--data", str(self.folder.path)]
         self.process = subprocess.Popen(  # noqa: S603
             [
                 sys.executable,
@@ -139,9 +141,9 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
 
 
-def new_dev_server(path: Path, *, seed: bool = True) -> DevServer:
+def new_dev_server(path: Path, *, seed: bool = True, port: int = 0) -> DevServer:
     """Return a server on a fresh folder, not started."""
-    return DevServer(folder=DataFolder(path / ".flowyard"), seed=seed)
+    return DevServer(folder=DataFolder(path / ".flowyard"), seed=seed, port=port)
 
 
 @pytest.fixture(scope="session")

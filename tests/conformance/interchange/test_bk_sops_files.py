@@ -36,7 +36,8 @@ def test_one_export_gives_the_same_templates_as_yaml_and_as_json(folder: Path) -
 
     first, second = import_bk_sops(as_json), import_bk_sops(as_yaml)
 
-    assert [one.document for one in first.templates] == [one.document for one in second.templates]
+    assert _undrawn(first) == _undrawn(second)
+    assert all("layout" in one.document for one in first.templates)
 
 
 @pytest.mark.parametrize("name", ["export_original_data.json", "export_yaml_data.yaml"])
@@ -48,6 +49,14 @@ def test_both_exports_are_written_as_the_recorded_yaml(folder: Path, name: str) 
     written = to_yaml_v1(read_flows(text, findings), findings)
 
     assert list(yaml.safe_load_all(written)) == list(recorded)
+
+
+def _undrawn(result: Import) -> list[dict[str, Any]]:
+    """Return the documents without where their nodes stand: YAML v1 does not say it."""
+    return [
+        {key: value for key, value in one.document.items() if key != "layout"}
+        for one in result.templates
+    ]
 
 
 def _recorded(folder: Path) -> list[dict[str, Any]]:
@@ -103,9 +112,7 @@ def test_every_recorded_tree_comes_back_from_an_export_as_it_was(folder: Path) -
         documents = [read_document(json.dumps(one.document)) for one in first.templates]
         again = import_bk_sops(export_yaml_v1(documents, findings))
 
-        assert [one.document for one in again.templates] == [
-            one.document for one in first.templates
-        ], case["source"]
+        assert _undrawn(again) == _undrawn(first), case["source"]
         assert not findings.found, case["source"]
 
 

@@ -37,7 +37,17 @@ async def console(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/projects/shop/instances", "/instances/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sign-in",
+        "/projects/shop/instances",
+        "/instances/1",
+        "/instances/1/approvals/deploy.ask",
+        "/projects/shop/plugins/noop/1.0",
+    ],
+)
 async def test_every_address_of_the_console_answers_with_its_page(
     console: httpx.AsyncClient, path: str
 ) -> None:

@@ -216,3 +216,68 @@ async def test_an_instance_may_not_name_a_secret_that_its_project_has_not(api: A
     assert (refused.status_code, refused.json()["errors"][0]["type"]) == (422, "unknown_secret")
     assert (plain.status_code, plain.json()["errors"][0]["type"]) == (422, "invalid_input")
     assert "hunter2" not in plain.text
+
+
+async def test_a_text_that_is_not_shared_yet_is_previewed(api: Api) -> None:
+    await api.client.post("/api/v1/projects", json={"name": "shop"})
+    await api.client.post("/api/v1/projects/shop/templates", json={"key": "release"})
+
+    answer = await api.client.post(
+        "/api/v1/projects/shop/templates/release/actions/preview-inputs",
+        json={"source": FLOW, "inputs": {"region": "eu"}},
+    )
+
+    assert answer.status_code == 200
+    assert by_name(answer.json()["nodes"][0])["a"] == "app-eu"
+
+
+async def check(api: Api, **body: Any) -> Any:
+    return await api.client.post(
+        "/api/v1/projects/shop/templates/release/versions/1/actions/check-inputs", json=body
+    )
+
+
+async def test_inputs_are_checked_as_a_start_would_and_what_is_not_asked_for_is_named(
+    api: Api,
+) -> None:
+    await api.publish(FLOW)
+
+    eu = (await check(api, inputs={"region": "eu"})).json()
+    us = (await check(api, inputs={"region": "us", "count": 0, "token": {"secret": "NO"}})).json()
+
+    assert (eu["hidden"], eu["problems"]) == (["detail"], [])
+    assert us["hidden"] == []
+    assert [(fault["type"], fault["loc"]) for fault in us["problems"]] == [
+        ("invalid_input", ["body", "inputs", "count"]),
+        ("missing_input", ["body", "inputs", "detail"]),
+        ("unknown_secret", ["body", "inputs", "token"]),
+    ]
+    assert [field["name"] for field in eu["form"]] == [
+        *("region", "count", "token", "rules", "detail")
+    ]
+
+
+PARTS = """\
+flowyard: 1
+key: release
+inputs: {level: string, never: {default: x, show: false}}
+nodes:
+  - {id: lint, plugin: noop@1.0, optional: true, inputs: {level: "${level}"}}
+  - {id: deploy, plugin: noop@1.0}
+schemes:
+  quick: {keeps: []}
+"""
+
+
+async def test_an_input_that_only_left_out_nodes_use_is_not_required_then(api: Api) -> None:
+    await api.publish(PARTS)
+
+    whole = (await check(api)).json()
+    quick = (await check(api, schemes=["quick"])).json()
+    unknown = await check(api, schemes=["absent"])
+
+    assert [fault["loc"][-1] for fault in whole["problems"]] == ["level"]
+    assert whole["hidden"] == ["never"]
+    assert quick["problems"] == []
+    assert [field["required"] for field in quick["form"]] == [False, False]
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid_exclusion")

@@ -194,6 +194,27 @@ async def test_a_diff_names_nodes_fields_edges_and_inputs(api: Api) -> None:
     ]
 
 
+async def test_a_version_that_is_only_drawn_otherwise_says_so(api: Api) -> None:
+    await api.publish(DOCUMENT + "layout: {prepare: [100, 0]}\n")
+    await api.publish(DOCUMENT + "layout: {prepare: [120, 0]}\n")
+    await api.publish(DOCUMENT.replace("Prepare", "Get ready") + "layout: {prepare: [1, 0]}\n")
+    versions = f"{TEMPLATES}/release/versions"
+
+    moved = (await api.client.get(f"{versions}/2/diff", params={"against": 1})).json()
+    both = (await api.client.get(f"{versions}/3/diff", params={"against": 2})).json()
+
+    assert (moved["nodes"], moved["layout_only"]) == ([], True)
+    assert moved["layout"] == [
+        {
+            "id": "prepare",
+            "change": "changed",
+            "fields": [{"field": "position", "before": [100, 0], "after": [120, 0]}],
+        }
+    ]
+    assert [one["id"] for one in both["nodes"]] == ["prepare"]
+    assert (len(both["layout"]), both["layout_only"]) == (1, False)
+
+
 async def test_a_version_shows_source_document_and_graph(api: Api) -> None:
     await api.publish()
 

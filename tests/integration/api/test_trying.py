@@ -170,6 +170,25 @@ async def test_the_same_draft_is_stored_once_and_another_one_besides(api: Api) -
     assert numbers == [-1, -1, -2]
 
 
+async def test_what_is_not_shared_yet_is_run_and_stays_unshared(api: Api) -> None:
+    await _write(api)
+    mine = DRAFT.replace("deploy", "ship")
+
+    mocked = await _mock_run(api, source=mine)
+    alone = await _test_node(api, node_id="ship", inputs={"image": "app:7"}, source=mine)
+    shared = await _test_node(api, node_id="ship", inputs={"image": "app:7"})
+    broken = await _mock_run(api, source="nodes: [")
+    both = await _mock_run(api, source=mine, version=1)
+
+    _, graph, _ = await _stored(api, mocked)
+    assert "ship" in graph.nodes
+    assert alone.status_code == 201
+    assert (shared.status_code, shared.json()["code"]) == (422, "invalid_node_test")
+    assert (broken.status_code, broken.json()["code"]) == (422, "invalid_document")
+    assert (both.status_code, both.json()["code"]) == (422, "invalid_request")
+    assert (await api.client.get(f"{TEMPLATES}/release/draft")).json()["source"] == DRAFT
+
+
 async def test_a_published_version_is_run_as_it_is(api: Api) -> None:
     await _write(api)
     await api.client.post(f"{TEMPLATES}/release/actions/publish")

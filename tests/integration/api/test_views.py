@@ -234,3 +234,27 @@ async def test_a_breakpoint_is_shown_and_can_be_taken_back(api: Api) -> None:
 
     assert (shown["ask"]["has_breakpoint"], shown["ask"]["allowed"]) == (True, ["resume"])
     assert (shown["prepare"]["has_breakpoint"], shown["prepare"]["allowed"]) == (False, ["pause"])
+
+
+LAID_OUT = DOCUMENT + "layout: {prepare: [40, 80]}\n"
+
+
+async def test_an_instance_shows_the_version_that_it_was_created_with(api: Api) -> None:
+    scheduler = await _running(api, LAID_OUT)
+    await api.publish(LAID_OUT.replace("Prepare", "Prepare it all"))
+
+    answer = await api.client.get(f"/api/v1/instances/{scheduler.instance_id}/definition")
+
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert shown["version"] == 1
+    assert shown["document"]["layout"] == {"prepare": [40, 80]}
+    assert [node["id"] for node in shown["graph"]["nodes"]] == ["start", "prepare", "ask", "end"]
+    assert [node.get("name") for node in shown["graph"]["nodes"]][1] == "Prepare"
+    assert {"from": "prepare", "to": "ask"} in shown["graph"]["edges"]
+
+
+async def test_an_instance_that_does_not_exist_runs_nothing(api: Api) -> None:
+    answer = await api.client.get(f"/api/v1/instances/{new_id()}/definition")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

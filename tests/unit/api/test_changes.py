@@ -3,14 +3,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
-from flowyard.contracts.records import InstanceChange
+from flowyard.contracts.records import InstanceChange, TemplateChange
 from flowyard.contracts.topics import INSTANCE_CHANGE, INSTANCE_EVENT
 from flowyard.messaging.local import LocalBroker
 from flowyard.messaging.ports import BrokerUnavailableError, OutgoingRecord
 from flowyard.telemetry.metrics import Metrics
 from flowyard_api.changes import ChangeFeed
-from flowyard_api.doorbells import QUEUE_SIZE, Bell, Doorbells
+from flowyard_api.doorbells import QUEUE_SIZE, Bell, Doorbells, DraftNews
 from tests.support.api import eventually
 
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -75,6 +76,36 @@ async def test_a_status_of_a_newer_release_wakes_all_the_same() -> None:
 
                 assert await one.changed(1)
                 assert one.status == "suspended"
+
+
+async def test_news_of_drafts_reach_those_who_look_at_the_project_and_nobody_else() -> None:
+    async with LocalBroker() as broker:
+        await broker.ensure_topic(INSTANCE_EVENT, partitions=1)
+        await broker.ensure_topic(INSTANCE_CHANGE, partitions=1)
+        async with (
+            ChangeFeed(broker, Metrics("api")) as feed,
+            Doorbells(broker, Metrics("api")) as doorbells,
+        ):
+            await _connected(feed)
+            with (
+                feed.subscribe(OTHER) as instance,
+                feed.subscribe_project(ONE) as project,
+                feed.subscribe_project(OTHER) as elsewhere,
+            ):
+                doorbells.ring([DraftNews(OTHER, ONE)])
+
+                assert await project.changed(1)
+                assert project.take_drafts() == ([OTHER], True)
+                assert project.take() == ([], True)
+                assert not await elsewhere.changed(0)
+                assert not await instance.changed(0)
+
+
+def test_whoever_knows_nothing_of_drafts_takes_their_news_for_nothing() -> None:
+    news = TemplateChange(template_id=ONE, project_id=ONE).model_dump_json()
+
+    with pytest.raises(ValidationError):
+        InstanceChange.model_validate_json(news)
 
 
 async def test_closing_the_feed_closes_all_subscriptions() -> None:

@@ -4,6 +4,7 @@ from flowyard.engine.graph import (
     FailurePolicy,
     Graph,
     InputSpec,
+    JsonValue,
     NodeOptions,
     Option,
     RetryPolicy,
@@ -11,7 +12,7 @@ from flowyard.engine.graph import (
     VariableType,
 )
 from flowyard.testing.graphs import activity, edge, exclusive, graph, subflow
-from flowyard_api.usecases.diffing import FieldChange, ItemChange, compare
+from flowyard_api.usecases.diffing import FieldChange, ItemChange, compare, compare_layouts
 
 
 def test_equal_graphs_do_not_differ() -> None:
@@ -131,3 +132,42 @@ def test_options_and_columns_of_inputs_are_compared() -> None:
         ("b", ["columns"]),
     ]
     assert found.inputs[0].fields[0].after == [{"value": 1, "label": "Uno"}]
+
+
+def _drawn(*, title: str = "", **layout: list[JsonValue]) -> dict[str, JsonValue]:
+    return {"key": "release", "title": title, "layout": {**layout}}
+
+
+def test_nodes_that_stand_elsewhere_are_told_apart_from_all_else() -> None:
+    before, after = _drawn(a=[0, 0], b=[10, 0], c=[5, 5]), _drawn(a=[0, 0], b=[20, 0], d=[1, 1])
+
+    diff = compare_layouts(before, after)
+
+    assert [(one.item_id, one.change) for one in diff.items] == [
+        ("c", "removed"),
+        ("b", "changed"),
+        ("d", "added"),
+    ]
+    assert diff.items[1].fields == (FieldChange(field="position", before=[10, 0], after=[20, 0]),)
+    assert diff.is_all
+
+
+def test_a_drawing_is_not_all_that_differs_where_a_title_does() -> None:
+    diff = compare_layouts(_drawn(a=[0, 0]), _drawn(title="Release", a=[1, 0]))
+
+    assert diff.items
+    assert not diff.is_all
+
+
+def test_drawings_that_are_the_same_do_not_differ() -> None:
+    diff = compare_layouts(_drawn(a=[0, 0]), _drawn(a=[0, 0]))
+
+    assert (diff.items, diff.is_all) == ((), False)
+    assert not compare_layouts({"key": "a"}, {"key": "a"}).items
+
+
+def test_a_diff_of_equal_graphs_is_empty() -> None:
+    one = graph("start a end")
+
+    assert compare(one, one).is_empty
+    assert not compare(one, graph("start b end")).is_empty

@@ -23,6 +23,14 @@ def test_a_position_of_a_node_that_is_gone_is_left_out() -> None:
     assert "layout" not in document.canonical()
 
 
+def test_a_position_is_written_in_one_line() -> None:
+    document = read_document(flow(ACTIVITY, head="layout: {a: [200, -40], end: [400, 0]}\n"))
+
+    lines = to_yaml(document.canonical()).splitlines()
+
+    assert lines[lines.index("layout:") + 1 :] == ["  a: [200, -40]", "  end: [400, 0]"]
+
+
 def test_positions_make_no_difference_to_a_run() -> None:
     plain, drawn = (flow(ACTIVITY, head=head) for head in ("", "layout: {a: [1, 2]}\n"))
 

@@ -42,6 +42,14 @@ class Unmodelled(Greeting):
     inputs_model = dict  # type: ignore[assignment]
 
 
+class Stoppable(Greeting):
+    name = "stoppable"
+
+    @override
+    async def cancel(self, context: StepContext, inputs: PluginInputs) -> None:
+        """Stop it."""
+
+
 def broken() -> Greeting:
     raise RuntimeError("no license")
 
@@ -86,3 +94,12 @@ def test_rule_12_an_entry_point_that_is_broken_is_reported_and_the_others_are_th
 def test_two_plugins_of_one_name_and_version_are_refused() -> None:
     with pytest.raises(MalformedPluginError):
         PluginRegistry([Noop(), Noop()])
+
+
+def test_a_plugin_that_stops_what_goes_on_elsewhere_says_so() -> None:
+    infos = PluginRegistry([Greeting(), Stoppable()]).infos()
+
+    assert [(info.name, info.is_cancellable) for info in infos] == [
+        ("greeting", False),
+        ("stoppable", True),
+    ]

@@ -15,6 +15,7 @@ from flowyard_api.handlers import (
     callbacks,
     commands,
     copies,
+    drafts,
     events,
     filters,
     imports,
@@ -26,6 +27,7 @@ from flowyard_api.handlers import (
     previews,
     projects,
     queues,
+    runs,
     sessions,
     sharing,
     templates,
@@ -34,6 +36,7 @@ from flowyard_api.handlers import (
     uses,
     variables,
     versions,
+    waiting,
 )
 from flowyard_api.handlers.documentation import documentation_routes
 from flowyard_api.middleware import PREFIX, RequestMiddleware
@@ -99,10 +102,10 @@ def _private_routes() -> APIRouter:
         dependencies=[authenticate],
         responses=problem_responses("database_unavailable", "starting", "unauthenticated"),
     )
-    for part in (projects, variables, templates, versions, instances, events, logs, plugins):
+    for part in (projects, variables, templates, drafts, versions, instances, events, logs):
         router.include_router(part.router)
     # Behind their neighbours whose paths name what stands for a parameter in theirs.
-    for part in (copies, commands, node_commands, bulk_commands):
+    for part in (plugins, waiting, runs, copies, commands, node_commands, bulk_commands):
         router.include_router(part.router)
     for part in (trying, sharing, presets, previews, filters, uses, use_actions, imports, queues):
         router.include_router(part.router)

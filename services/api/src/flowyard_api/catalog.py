@@ -106,5 +106,6 @@ def plugin_info(plugin: PublishedPlugin) -> PluginInfo:
             "idempotency": plugin.idempotency,
             "inputs_schema": plugin.inputs_schema,
             "outputs_schema": plugin.outputs_schema,
+            "is_cancellable": plugin.is_cancellable,
         }
     )

@@ -1,4 +1,4 @@
-"""Follows all changes of instances and wakes whoever looks at one of them.
+"""Follows all changes of instances and drafts, and wakes whoever looks at one of them.
 
 Each process reads the whole topic without a group. A record says that there is
 something new, and the instance's status; who needs more reads Postgres. So what
@@ -18,8 +18,8 @@ from typing import Self, TypeVar
 from pydantic import ValidationError
 from typing_extensions import override
 
-from flowyard.contracts.records import InstanceChange
-from flowyard.contracts.topics import INSTANCE_CHANGE
+from flowyard.contracts.records import InstanceChange, TemplateChange
+from flowyard.contracts.topics import INSTANCE_CHANGE, SCHEMA_HEADER, TEMPLATE_CHANGE_SCHEMA
 from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.messaging.ports import Broker, BrokerUnavailableError, Consumer, IncomingRecord
 from flowyard.tasks import stop
@@ -43,6 +43,7 @@ MAX_NOTED = 200
 """Most changed instances that a looker at a project is told by id: as many as a page holds."""
 
 _ID_BYTES = 16
+_OF_TEMPLATES = TEMPLATE_CHANGE_SCHEMA.partition("/")[0].encode() + b"/"
 
 
 class Subscription:
@@ -86,33 +87,60 @@ class Subscription:
         self.wake(is_urgent=True)
 
 
+class _Noted:
+    """Ids that were noted, as far as there is room."""
+
+    def __init__(self) -> None:
+        self._ids: dict[uuid.UUID, None] = {}
+        self._is_complete = True
+
+    def add(self, one: uuid.UUID) -> None:
+        if len(self._ids) < MAX_NOTED:
+            self._ids[one] = None
+        elif one not in self._ids:
+            self._is_complete = False
+
+    def add_any(self) -> None:
+        self._is_complete = False
+
+    def take(self) -> tuple[list[uuid.UUID], bool]:
+        taken = list(self._ids), self._is_complete
+        self._ids, self._is_complete = {}, True
+        return taken
+
+
 class ProjectSubscription(Subscription):
-    """One looker at all instances of a project."""
+    """One looker at all instances of a project, and at the drafts of its templates."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._changed: dict[uuid.UUID, None] = {}
-        self._is_complete = True
+        self._instances = _Noted()
+        self._drafts = _Noted()
 
     def note(self, instance_id: uuid.UUID) -> None:
-        """Tell that one of them has changed."""
-        if len(self._changed) < MAX_NOTED:
-            self._changed[instance_id] = None
-        elif instance_id not in self._changed:
-            self._is_complete = False
+        """Tell that one of the instances has changed."""
+        self._instances.add(instance_id)
+        super().wake()
+
+    def note_drafts(self, template_id: uuid.UUID) -> None:
+        """Tell that the drafts or the editors of one of the templates have changed."""
+        self._drafts.add(template_id)
         super().wake()
 
     @override
     def wake(self, *, is_urgent: bool = False) -> None:
-        """Tell that any of them may have changed."""
-        self._is_complete = False
+        """Tell that anything may have changed."""
+        self._instances.add_any()
+        self._drafts.add_any()
         super().wake(is_urgent=is_urgent)
 
     def take(self) -> tuple[list[uuid.UUID], bool]:
-        """Return which have changed since the last call, and whether these are all."""
-        taken = list(self._changed), self._is_complete
-        self._changed, self._is_complete = {}, True
-        return taken
+        """Return which instances have changed since the last call, and whether these are all."""
+        return self._instances.take()
+
+    def take_drafts(self) -> tuple[list[uuid.UUID], bool]:
+        """Return the same of templates whose drafts or editors have changed."""
+        return self._drafts.take()
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> bool:
@@ -215,7 +243,8 @@ class ChangeFeed:
         while True:
             records = await consumer.poll(max_records=MAX_RECORDS, wait=POLL_WAIT)
             if records:
-                self._metrics.count("flowyard_api_changes_total", len(records))
+                of_instances = sum(not _is_of_template(record) for record in records)
+                self._metrics.count("flowyard_api_changes_total", of_instances)
             if self._subscriptions or self._projects:
                 for record in records:
                     self._tell(record)
@@ -226,15 +255,31 @@ class ChangeFeed:
         if not is_looked_at and not self._projects:
             return
         try:
-            change = InstanceChange.model_validate_json(record.value)
+            change = _read(record)
         except ValidationError:
             # A record that nobody can read is news of nothing; the heartbeat reads Postgres.
             return
+        lookers = self._projects.get(change.project_id, ())
+        if isinstance(change, TemplateChange):
+            for looker in lookers:
+                looker.note_drafts(change.template_id)
+            return
         for subscription in self._subscriptions.get(change.instance_id, ()):
             subscription.tell(change.status, change.revision)
-        for looker in self._projects.get(change.project_id, ()):
+        for looker in lookers:
             looker.note(change.instance_id)
 
     def _everyone(self) -> list[Subscription]:
         of_projects = [one for lookers in self._projects.values() for one in lookers]
         return [*of_projects, *(one for all_ in self._subscriptions.values() for one in all_)]
+
+
+def _read(record: IncomingRecord) -> InstanceChange | TemplateChange:
+    form = TemplateChange if _is_of_template(record) else InstanceChange
+    return form.model_validate_json(record.value)
+
+
+def _is_of_template(record: IncomingRecord) -> bool:
+    return any(
+        name == SCHEMA_HEADER and value.startswith(_OF_TEMPLATES) for name, value in record.headers
+    )

@@ -1,8 +1,9 @@
-"""Rings at the owners of instances whose commands wait.
+"""Rings at the owners of instances whose commands wait, and at those who edit a template.
 
 A doorbell saves waiting and nothing else: the command row is stored already,
 and the owner's repair finds it. So ringing happens behind the answer, many at a
-time, and one that cannot be rung is counted and forgotten.
+time, and one that cannot be rung is counted and forgotten. The same holds for news
+of drafts, which editors ask for now and then, too.
 """
 
 import asyncio
@@ -15,10 +16,12 @@ from types import TracebackType
 from typing import Self
 
 from flowyard.contracts.level import RecordLevel
-from flowyard.contracts.records import Doorbell
+from flowyard.contracts.records import Doorbell, TemplateChange
 from flowyard.contracts.topics import (
+    INSTANCE_CHANGE,
     INSTANCE_EVENT,
     INSTANCE_EVENT_SCHEMA,
+    TEMPLATE_CHANGE_SCHEMA,
     TRACEPARENT_HEADER,
     schema_header,
 )
@@ -52,6 +55,14 @@ class Bell:
     traceparent: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftNews:
+    """Whose drafts or editors have changed."""
+
+    template_id: uuid.UUID
+    project_id: uuid.UUID
+
+
 class Doorbells:
     """Publishes doorbells in the background; an async context manager.
 
@@ -69,7 +80,7 @@ class Doorbells:
         self._broker = broker
         self._level = level or RecordLevel()
         self._metrics = metrics
-        self._queue: asyncio.Queue[Bell | None] = asyncio.Queue(QUEUE_SIZE)
+        self._queue: asyncio.Queue[Bell | DraftNews | None] = asyncio.Queue(QUEUE_SIZE)
         """None comes last, at the end."""
         self._stack = AsyncExitStack()
         self._ringing: asyncio.Task[None] | None = None
@@ -114,7 +125,7 @@ class Doorbells:
             _log.warning("Doorbells left to repair", extra={"count": self._queue.qsize()})
         await self._stack.aclose()
 
-    def ring(self, bells: Iterable[Bell]) -> None:
+    def ring(self, bells: Iterable[Bell | DraftNews]) -> None:
         """Have the owners told; returns at once, and never fails."""
         for bell in bells:
             try:
@@ -131,7 +142,7 @@ class Doorbells:
             is_last = waiting[-1] is None
             await self._publish(producer, [bell for bell in waiting if bell is not None])
 
-    async def _publish(self, producer: Producer, bells: list[Bell]) -> None:
+    async def _publish(self, producer: Producer, bells: list[Bell | DraftNews]) -> None:
         if not bells:
             return
         try:
@@ -144,7 +155,9 @@ class Doorbells:
         else:
             self._metrics.count("flowyard_api_doorbells_total", len(bells), outcome="rung")
 
-    def _record(self, bell: Bell) -> OutgoingRecord:
+    def _record(self, bell: Bell | DraftNews) -> OutgoingRecord:
+        if isinstance(bell, DraftNews):
+            return self._news(bell)
         headers = [schema_header(INSTANCE_EVENT_SCHEMA, self._level.version)]
         if bell.traceparent is not None:
             headers.append((TRACEPARENT_HEADER, bell.traceparent.encode()))
@@ -155,4 +168,13 @@ class Doorbells:
             key=bell.instance_id.bytes,
             partition=bell.partition,
             headers=tuple(headers),
+        )
+
+    def _news(self, news: DraftNews) -> OutgoingRecord:
+        value = TemplateChange(template_id=news.template_id, project_id=news.project_id)
+        return OutgoingRecord(
+            topic=INSTANCE_CHANGE,
+            value=value.model_dump_json().encode(),
+            key=news.template_id.bytes,
+            headers=(schema_header(TEMPLATE_CHANGE_SCHEMA, self._level.version),),
         )

@@ -24,7 +24,7 @@ from flowyard_api.admission import Admission, AdmissionLimits
 from flowyard_api.app import create_app
 from flowyard_api.catalog import PluginCatalog
 from flowyard_api.changes import ChangeFeed
-from flowyard_api.cleaning import clean_answers
+from flowyard_api.cleaning import clean
 from flowyard_api.context import ApiContext
 from flowyard_api.doorbells import Doorbells
 from flowyard_api.settings import Settings
@@ -172,7 +172,7 @@ class ApiService:
             self._tried.set()
             _log.info("Started", extra={"url": self.url})
             async with asyncio.TaskGroup() as beside:
-                beside.create_task(clean_answers(context.database, self._stopping))
+                beside.create_task(clean(context.database, self._stopping))
                 beside.create_task(context.admission.keep_informed(self._stopping))
             # Streams have to end before the server can: whoever looks on is let go first.
             await context.changes.__aexit__(None, None, None)

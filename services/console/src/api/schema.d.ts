@@ -204,6 +204,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/instances/{instance_id}/definition": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show what an instance runs
+		 * @description Returns the version of the template that the instance was created with, also where that was never published, or is visible to nobody else any more. It never changes.
+		 */
+		get: operations["get_definition"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/instances/{instance_id}/events": {
 		parameters: {
 			query?: never;
@@ -504,6 +524,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/plugin-gateways": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List plugin gateways
+		 * @description Returns the plugin gateway processes that are alive, all on one page. While there is none, no node of any instance can run.
+		 */
+		get: operations["get_plugin_gateways"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/plugins": {
 		parameters: {
 			query?: never;
@@ -704,8 +744,8 @@ export interface paths {
 			cookie?: never;
 		};
 		/**
-		 * Follow a project's instances
-		 * @description A stream of server-sent events for whoever shows a list. Each `changed` names the instances that have changed or are new, at most twice a second; where `complete` is false, others may have changed too: read the list again. It has no beginning and no end: read the list once it is open, and whenever it is opened again. A comment every 15 s keeps the connection awake.
+		 * Follow a project's instances and drafts
+		 * @description A stream of server-sent events for whoever shows a list, or edits a template. Each `changed` names the instances that have changed or are new, at most twice a second; where `complete` is false, others may have changed too: read the list again. In the same way, `drafts` names the templates whose drafts have changed, shared or personal, or that somebody has begun to edit. It has no beginning and no end: read the list once it is open, and whenever it is opened again. A comment every 15 s keeps the connection awake.
 		 */
 		get: operations["get_project_events"];
 		put?: never;
@@ -848,6 +888,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/projects/{project}/last-runs": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List the last runs of templates
+		 * @description Returns the last instances of each template that is named, in this project, the newest first. For lists of templates: one request for a whole page of them.
+		 */
+		get: operations["get_last_runs"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/projects/{project}/secrets": {
 		parameters: {
 			query?: never;
@@ -971,7 +1031,7 @@ export interface paths {
 		put?: never;
 		/**
 		 * Run with canned results
-		 * @description Starts an instance of the draft, or of a version, in which activities, subflows and maps are given results instead of being run: those of `mocks`, else success without outputs. Gateways, conditions, variables, retries and rollback are real. The instance is marked with `is_mock`. Nothing is published.
+		 * @description Starts an instance of the draft, of a version, or of `source`, in which activities, subflows and maps are given results instead of being run: those of `mocks`, else success without outputs. Gateways, conditions, variables, retries and rollback are real. The instance is marked with `is_mock`. Nothing is published.
 		 */
 		post: operations["mock_run"];
 		delete?: never;
@@ -991,7 +1051,7 @@ export interface paths {
 		put?: never;
 		/**
 		 * Preview the inputs of a draft's nodes
-		 * @description Renders the inputs of all nodes of the draft as they would be at the start of an instance with the example inputs. What is wrong with these is told, and everything that does not need them is rendered all the same. Nothing is stored or run.
+		 * @description Renders the inputs of all nodes of the draft, or of `source`, as they would be at the start of an instance with the example inputs. What is wrong with these is told, and everything that does not need them is rendered all the same. Nothing is stored or run.
 		 */
 		post: operations["preview_inputs"];
 		delete?: never;
@@ -1011,7 +1071,7 @@ export interface paths {
 		put?: never;
 		/**
 		 * Publish the draft
-		 * @description Makes the draft the latest version, which new instances take from then on. Plugins are checked against what the gateways host, and subflows pinned to the versions that are latest now. 201 for a new version; 200 when the latest one has the same content already.
+		 * @description Makes the draft the latest version, which new instances take from then on. Plugins are checked against what the gateways host, and subflows pinned to the versions that are latest now. With `If-Match`, a draft that another has written meanwhile is not published. 201 for a new version; 200 when the latest one has the same content already.
 		 */
 		post: operations["publish"];
 		delete?: never;
@@ -1091,7 +1151,7 @@ export interface paths {
 		put?: never;
 		/**
 		 * Run one node alone
-		 * @description Starts an instance of nothing but one activity, subflow or map of the draft, or of a version, and runs it for real, with all its effects. Its inputs are those that are given, or are rendered from the variables that are. Nothing is published.
+		 * @description Starts an instance of nothing but one activity, subflow or map of the draft, of a version, or of `source`, and runs it for real, with all its effects. Its inputs are those that are given, or are rendered from the variables that are. Nothing is published.
 		 */
 		post: operations["test_node"];
 		delete?: never;
@@ -1174,9 +1234,137 @@ export interface paths {
 		get: operations["get_draft"];
 		/**
 		 * Write the draft
-		 * @description Replaces the draft by any text, sound or not: the answer lists what is wrong with it. `If-Match` carries the ETag that was read before, or `*` to replace whatever is there, so that nobody overwrites what another has written meanwhile.
+		 * @description Replaces the draft by any text, sound or not: the answer lists what is wrong with it. `If-Match` carries the ETag that was read before, or `*` to replace whatever is there, so that nobody overwrites what another has written meanwhile. A 412 tells in `changes` who has written since, the latest first; the texts are under `draft/revisions`.
 		 */
 		put: operations["put_draft"];
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/draft/revisions": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List what the draft has been
+		 * @description Returns the latest 50 states of the shared draft, and older ones that somebody's draft was made from, the latest first, page by page.
+		 */
+		get: operations["get_draft_revisions"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/draft/revisions/{revision}": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show what the draft has been
+		 * @description Returns one state of the shared draft with its text: what a personal draft was made from, or what somebody has replaced.
+		 */
+		get: operations["get_draft_revision"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/drafts": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List who edits a template
+		 * @description Returns by name, page by page, everybody who has a draft of their own or was seen within the last 60 s, and the state of the shared draft. `drafts` of the project's events tells when it has changed.
+		 */
+		get: operations["get_drafts"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/drafts/mine": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show your draft
+		 * @description Returns what you have written and not shared yet, and its ETag for the next write.
+		 */
+		get: operations["get_my_draft"];
+		/**
+		 * Write your draft
+		 * @description Keeps what you have written, sound or not, for you; others see it when they look for it. `If-Match` carries the ETag that was read before, `If-None-Match: *` says that there is none yet, so that of two pages of yours none overwrites what the other has written. It is shared by `PUT .../draft`, with the revision that it was made from as `If-Match`.
+		 */
+		put: operations["put_my_draft"];
+		post?: never;
+		/**
+		 * Discard your draft
+		 * @description Takes your draft away, and returns what it was: after it has been shared, or because the shared one is to be gone on with.
+		 */
+		delete: operations["delete_my_draft"];
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/drafts/mine/presence": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		/**
+		 * Say that you are editing
+		 * @description Lets others see that you have the template before you, for 60 s from now; a write of your draft does so, too. Answers with who edits it.
+		 */
+		put: operations["put_presence"];
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/templates/{template}/drafts/{user}": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show somebody's draft
+		 * @description Returns what somebody has written of a template and not shared yet.
+		 */
+		get: operations["get_draft_of"];
+		put?: never;
 		post?: never;
 		delete?: never;
 		options?: never;
@@ -1336,6 +1524,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/projects/{project}/templates/{template}/versions/{number}/actions/check-inputs": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		put?: never;
+		/**
+		 * Check inputs before a start
+		 * @description Returns the form that an instance with these schemes and excluded nodes asks for, which of its inputs are not asked for with these values, and why the values do not fit, as a start would say. Stores nothing.
+		 */
+		post: operations["post_check_inputs"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/projects/{project}/templates/{template}/versions/{number}/actions/preview": {
 		parameters: {
 			query?: never;
@@ -1365,7 +1573,7 @@ export interface paths {
 		};
 		/**
 		 * Compare two versions
-		 * @description Returns what has to be changed in the version `against` to get this one: nodes, edges, inputs, variables and outputs, field by field.
+		 * @description Returns what has to be changed in the version `against` to get this one: nodes, edges, inputs, variables and outputs, field by field. Where nodes stand on the canvas is told apart from them, in `layout`.
 		 */
 		get: operations["get_diff"];
 		put?: never;
@@ -1459,6 +1667,46 @@ export interface paths {
 		 * @description Takes the variable away, and answers with what it was. Instances that exist keep what they have; in new ones an expression that uses it fails at its node.
 		 */
 		delete: operations["delete_project_variable"];
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/waiting": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List what waits for a person
+		 * @description Returns the approvals that are asked for and the nodes that have failed in instances which have not ended, and instances that failed as a whole, page by page: what waits longest first. Each tells what is asked or what failed, and the operations that it allows. Failed items of a map are not listed by themselves: the map is, once it has failed.
+		 */
+		get: operations["get_waiting"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/waiting/count": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Count what waits for a person
+		 * @description Returns how many approvals and how many failures the list has, each counted up to a bound.
+		 */
+		get: operations["get_waiting_count"];
+		put?: never;
+		post?: never;
+		delete?: never;
 		options?: never;
 		head?: never;
 		patch?: never;
@@ -1656,6 +1904,11 @@ export interface components {
 			 * @example 1
 			 */
 			visit: number;
+			/**
+			 * Wait Until
+			 * @description When its present wait ends by itself; null where it waits without a bound.
+			 */
+			wait_until: string | null;
 		};
 		/**
 		 * BranchChoice
@@ -1741,6 +1994,34 @@ export interface components {
 			 * @example 3
 			 */
 			templates: number;
+		};
+		/**
+		 * CheckInputs
+		 * @description Inputs as somebody is filling them in, for an instance with these schemes.
+		 */
+		CheckInputs: {
+			/**
+			 * Excluded
+			 * @description Optional nodes to leave out besides.
+			 * @default []
+			 */
+			excluded: string[];
+			/**
+			 * Inputs
+			 * @description As for a new instance; not all need be there.
+			 * @default {}
+			 * @example {
+			 *       "count": 2
+			 *     }
+			 */
+			inputs: {
+				[key: string]: components["schemas"]["JsonValue"];
+			};
+			/**
+			 * Schemes
+			 * @description Null takes the template's default ones.
+			 */
+			schemes?: string[] | null;
 		};
 		/**
 		 * ChildView
@@ -2129,6 +2410,42 @@ export interface components {
 			comment: string;
 		};
 		/**
+		 * DefinitionView
+		 * @description What an instance runs: the version that it was created with.
+		 */
+		DefinitionView: {
+			/**
+			 * Document
+			 * @description In canonical form.
+			 */
+			document: {
+				[key: string]: components["schemas"]["JsonValue"];
+			};
+			/**
+			 * Graph
+			 * @description Compiled: every node and edge, those of inline subflows and those that this instance leaves out included.
+			 */
+			graph: {
+				[key: string]: components["schemas"]["JsonValue"];
+			};
+			/**
+			 * Instance Id
+			 * Format: uuid
+			 */
+			instance_id: string;
+			/**
+			 * Template Id
+			 * Format: uuid
+			 */
+			template_id: string;
+			/**
+			 * Version
+			 * @description Negative for what was tried out before it was published.
+			 * @example 2
+			 */
+			version: number;
+		};
+		/**
 		 * DiagnosticView
 		 * @description One thing that a person should know about an import or an export.
 		 */
@@ -2202,6 +2519,16 @@ export interface components {
 			edges: components["schemas"]["ItemChangeView"][];
 			/** Inputs */
 			inputs: components["schemas"]["ItemChangeView"][];
+			/**
+			 * Layout
+			 * @description Where nodes stand on the canvas: field `position`, `[x, y]`.
+			 */
+			layout: components["schemas"]["ItemChangeView"][];
+			/**
+			 * Layout Only
+			 * @description True where nothing differs but where nodes stand on the canvas.
+			 */
+			layout_only: boolean;
 			/** Nodes */
 			nodes: components["schemas"]["ItemChangeView"][];
 			/** Outputs */
@@ -2244,10 +2571,90 @@ export interface components {
 			problems: components["schemas"]["FaultView"][];
 		};
 		/**
+		 * DraftRevisionTextView
+		 * @description One state of the shared draft, with its text.
+		 */
+		DraftRevisionTextView: {
+			/**
+			 * Actor
+			 * @description Who wrote it last; null where nobody knows.
+			 */
+			actor: string | null;
+			/**
+			 * Etag
+			 * @example "4"
+			 */
+			etag: string;
+			/**
+			 * Is Present
+			 * @description True for the one that the draft is at now.
+			 */
+			is_present: boolean;
+			/**
+			 * Revision
+			 * @example 4
+			 */
+			revision: number;
+			/**
+			 * Source
+			 * @example flowyard: 1
+			 *     key: release-service
+			 *     title: Release a service
+			 *     inputs:
+			 *       version: {type: string, default: "1.4.2"}
+			 *     nodes:
+			 *       - id: prepare
+			 *         plugin: noop@1.0
+			 */
+			source: string;
+			/**
+			 * Updated At
+			 * @description When; null where nobody knows.
+			 */
+			updated_at: string | null;
+		};
+		/**
+		 * DraftRevisionView
+		 * @description One state of the shared draft.
+		 */
+		DraftRevisionView: {
+			/**
+			 * Actor
+			 * @description Who wrote it last; null where nobody knows.
+			 */
+			actor: string | null;
+			/**
+			 * Etag
+			 * @example "4"
+			 */
+			etag: string;
+			/**
+			 * Is Present
+			 * @description True for the one that the draft is at now.
+			 */
+			is_present: boolean;
+			/**
+			 * Revision
+			 * @example 4
+			 */
+			revision: number;
+			/**
+			 * Updated At
+			 * @description When; null where nobody knows.
+			 */
+			updated_at: string | null;
+		};
+		/**
 		 * DraftView
 		 * @description What is written and not published yet.
 		 */
 		DraftView: {
+			/**
+			 * Actor
+			 * @description Who wrote it last; null where nobody knows.
+			 * @example ops
+			 */
+			actor: string | null;
 			/**
 			 * Etag
 			 * @description Send it as `If-Match` with the next write.
@@ -2276,6 +2683,11 @@ export interface components {
 			 *         plugin: noop@1.0
 			 */
 			source: string | null;
+			/**
+			 * Updated At
+			 * @description When; null where nobody knows.
+			 */
+			updated_at: string | null;
 		};
 		/**
 		 * EditTemplate
@@ -2305,6 +2717,70 @@ export interface components {
 			 * @example Release a service
 			 */
 			title?: string | null;
+		};
+		/**
+		 * EditorView
+		 * @description Somebody who edits a template, or has a draft of it.
+		 */
+		EditorView: {
+			/**
+			 * Base Revision
+			 * @description Revision of the shared draft that it was made from; 0 where there was none.
+			 * @example 3
+			 */
+			base_revision: number | null;
+			/**
+			 * Differs
+			 * @description The draft's text is another than the shared one.
+			 */
+			differs: boolean;
+			/**
+			 * Etag
+			 * @description Of the draft.
+			 * @example "0197c0de-0000-7000-8000-000000000001"
+			 */
+			etag: string | null;
+			/** Has Draft */
+			has_draft: boolean;
+			/**
+			 * Is Active
+			 * @description Seen within the last 60 s.
+			 */
+			is_active: boolean;
+			/** Is You */
+			is_you: boolean;
+			/**
+			 * Seen At
+			 * Format: date-time
+			 * @description When the editor was open last.
+			 */
+			seen_at: string;
+			/**
+			 * Updated At
+			 * @description When the draft was written last.
+			 */
+			updated_at: string | null;
+			/**
+			 * User
+			 * @description Who `GET /me` of the writer names.
+			 * @example ops
+			 */
+			user: string;
+		};
+		/**
+		 * EditorsView
+		 * @description Who edits a template, page by page, and what the shared draft is at.
+		 */
+		EditorsView: {
+			/** Items */
+			items: components["schemas"]["EditorView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example null
+			 */
+			next_cursor: string | null;
+			shared: components["schemas"]["SharedDraftView"];
 		};
 		/**
 		 * ExportView
@@ -2752,6 +3228,30 @@ export interface components {
 			value: components["schemas"]["JsonValue"];
 		};
 		/**
+		 * InputsCheckView
+		 * @description What a start would say to inputs.
+		 */
+		InputsCheckView: {
+			/**
+			 * Form
+			 * @description What is asked for with these schemes: inputs that only left-out nodes use are not required.
+			 */
+			form: components["schemas"]["FormFieldView"][];
+			/**
+			 * Hidden
+			 * @description Names of inputs that are not asked for with these values.
+			 * @example [
+			 *       "detail"
+			 *     ]
+			 */
+			hidden: string[];
+			/**
+			 * Problems
+			 * @description Why they do not fit.
+			 */
+			problems: components["schemas"]["FaultView"][];
+		};
+		/**
 		 * InstanceQuery
 		 * @description Which instances are listed; all that is given has to hold.
 		 */
@@ -3156,6 +3656,14 @@ export interface components {
 		};
 		JsonValue: unknown;
 		/**
+		 * LastRunsView
+		 * @description The last runs of several templates, in the order of the request.
+		 */
+		LastRunsView: {
+			/** Items */
+			items: components["schemas"]["TemplateRunsView"][];
+		};
+		/**
 		 * Link
 		 * @description A reference to something outside Flowyard.
 		 */
@@ -3341,6 +3849,12 @@ export interface components {
 			 * @description Null takes the template's default ones.
 			 */
 			schemes?: string[] | null;
+			/**
+			 * Source
+			 * @description The text of a document to take instead of the draft: what is not shared yet.
+			 * @example null
+			 */
+			source?: string | null;
 			/**
 			 * Version
 			 * @description A published version; null takes the draft.
@@ -3628,6 +4142,17 @@ export interface components {
 			 */
 			next_cursor: string | null;
 		};
+		/** Page[DraftRevisionView] */
+		Page_DraftRevisionView_: {
+			/** Items */
+			items: components["schemas"]["DraftRevisionView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
 		/** Page[FilterView] */
 		Page_FilterView_: {
 			/** Items */
@@ -3643,6 +4168,17 @@ export interface components {
 		Page_InstanceSummaryView_: {
 			/** Items */
 			items: components["schemas"]["InstanceSummaryView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
+		/** Page[PluginGatewayView] */
+		Page_PluginGatewayView_: {
+			/** Items */
+			items: components["schemas"]["PluginGatewayView"][];
 			/**
 			 * Next Cursor
 			 * @description Pass it as `cursor` for the next page; null on the last one.
@@ -3760,6 +4296,17 @@ export interface components {
 			 */
 			next_cursor: string | null;
 		};
+		/** Page[WaitingView] */
+		Page_WaitingView_: {
+			/** Items */
+			items: components["schemas"]["WaitingView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
 		/**
 		 * ParentView
 		 * @description Which attempt of which instance started this one.
@@ -3774,6 +4321,56 @@ export interface components {
 			node_id: string;
 			/** Number */
 			number: number;
+		};
+		/**
+		 * PersonalDraftView
+		 * @description What somebody has written and not shared yet.
+		 */
+		PersonalDraftView: {
+			/**
+			 * Base Revision
+			 * @description Revision of the shared draft that it was made from; 0 where there was none.
+			 * @example 3
+			 */
+			base_revision: number;
+			/**
+			 * Document
+			 * @description As it was given.
+			 * @example null
+			 */
+			document: {
+				[key: string]: components["schemas"]["JsonValue"];
+			} | null;
+			/**
+			 * Etag
+			 * @description Send it as `If-Match` with the next write.
+			 * @example "0197c0de-0000-7000-8000-000000000001"
+			 */
+			etag: string;
+			/**
+			 * Source
+			 * @description As it was typed.
+			 * @example flowyard: 1
+			 *     key: release-service
+			 *     title: Release a service
+			 *     inputs:
+			 *       version: {type: string, default: "1.4.2"}
+			 *     nodes:
+			 *       - id: prepare
+			 *         plugin: noop@1.0
+			 */
+			source: string;
+			/**
+			 * Updated At
+			 * Format: date-time
+			 */
+			updated_at: string;
+			/**
+			 * User
+			 * @description Who `GET /me` of the writer names.
+			 * @example ops
+			 */
+			user: string;
 		};
 		/**
 		 * PlanPreviewView
@@ -3819,6 +4416,34 @@ export interface components {
 			schemes: string[];
 		};
 		/**
+		 * PluginGatewayView
+		 * @description One process that runs plugins.
+		 */
+		PluginGatewayView: {
+			/**
+			 * Boot Id
+			 * Format: uuid
+			 * @description New at every start; claims name it as `runner`.
+			 */
+			boot_id: string;
+			/**
+			 * Host
+			 * @example node-3
+			 */
+			host: string;
+			/**
+			 * Renewed At
+			 * Format: date-time
+			 * @description When it last said that it is alive.
+			 */
+			renewed_at: string;
+			/**
+			 * Started At
+			 * Format: date-time
+			 */
+			started_at: string;
+		};
+		/**
 		 * PluginView
 		 * @description One version of one plugin.
 		 */
@@ -3853,6 +4478,11 @@ export interface components {
 			inputs_schema: {
 				[key: string]: components["schemas"]["JsonValue"];
 			};
+			/**
+			 * Is Cancellable
+			 * @description Whether it stops what goes on elsewhere when it is cancelled while it waits.
+			 */
+			is_cancellable: boolean;
 			/**
 			 * Name
 			 * @example http_request
@@ -3939,6 +4569,12 @@ export interface components {
 			inputs: {
 				[key: string]: components["schemas"]["JsonValue"];
 			};
+			/**
+			 * Source
+			 * @description The text of a document to take instead of the draft: what is not shared yet.
+			 * @example null
+			 */
+			source?: string | null;
 		};
 		/**
 		 * PreviewPlan
@@ -4367,6 +5003,34 @@ export interface components {
 			version: number;
 		};
 		/**
+		 * RunView
+		 * @description One run in a few words.
+		 */
+		RunView: {
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/** Ended At */
+			ended_at: string | null;
+			/**
+			 * Instance Id
+			 * Format: uuid
+			 */
+			instance_id: string;
+			/**
+			 * Name
+			 * @example Release 1.4.2
+			 */
+			name: string;
+			/**
+			 * Status
+			 * @example running
+			 */
+			status: string;
+		};
+		/**
 		 * SecretView
 		 * @description A secret's name; its value is opened in the plugin gateway only.
 		 */
@@ -4424,6 +5088,32 @@ export interface components {
 			 *     ]
 			 */
 			projects: string[];
+		};
+		/**
+		 * SharedDraftView
+		 * @description Which state the shared draft is in, without its text.
+		 */
+		SharedDraftView: {
+			/**
+			 * Actor
+			 * @description Who wrote it last; null where nobody knows.
+			 */
+			actor: string | null;
+			/**
+			 * Etag
+			 * @example "4"
+			 */
+			etag: string;
+			/**
+			 * Revision
+			 * @example 4
+			 */
+			revision: number;
+			/**
+			 * Updated At
+			 * @description When; null where nobody knows.
+			 */
+			updated_at: string | null;
 		};
 		/**
 		 * SignIn
@@ -4588,6 +5278,22 @@ export interface components {
 		 */
 		TemplateOrder: "key" | "-key" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
 		/**
+		 * TemplateRunsView
+		 * @description The last runs of one template.
+		 */
+		TemplateRunsView: {
+			/**
+			 * Runs
+			 * @description The newest first.
+			 */
+			runs: components["schemas"]["RunView"][];
+			/**
+			 * Template Id
+			 * Format: uuid
+			 */
+			template_id: string;
+		};
+		/**
 		 * TemplateScope
 		 * @description Whose templates are listed.
 		 * @enum {string}
@@ -4709,6 +5415,12 @@ export interface components {
 			 * @example build
 			 */
 			node_id: string;
+			/**
+			 * Source
+			 * @description The text of a document to take instead of the draft: what is not shared yet.
+			 * @example null
+			 */
+			source?: string | null;
 			/**
 			 * Variables
 			 * @description Values of the template's variables, for rendering the node's own inputs.
@@ -5144,11 +5856,179 @@ export interface components {
 			reference: string;
 		};
 		/**
+		 * WaitKind
+		 * @description What a person is asked for.
+		 * @enum {string}
+		 */
+		WaitKind: "approval" | "failure";
+		/**
+		 * WaitOrder
+		 * @description In which order what waits is listed.
+		 * @enum {string}
+		 */
+		WaitOrder: "since" | "-since";
+		/**
 		 * WaitReason
 		 * @description Why a reached node that is not final does not go on by itself right now.
 		 * @enum {string}
 		 */
 		WaitReason: "queued" | "running" | "timer" | "callback" | "approval" | "child" | "branches" | "paused" | "breakpoint" | "retry" | "concurrency_key" | "items" | "inner" | "incident";
+		/**
+		 * WaitingCountView
+		 * @description How much waits for a person, counted up to a bound.
+		 */
+		WaitingCountView: {
+			/**
+			 * Approvals
+			 * @example 2
+			 */
+			approvals: number;
+			/**
+			 * Bound
+			 * @description Counting stops there, for each of them.
+			 * @example 1000
+			 */
+			bound: number;
+			/**
+			 * Failures
+			 * @example 5
+			 */
+			failures: number;
+		};
+		/**
+		 * WaitingView
+		 * @description A node that waits for a person, or an instance that failed as a whole.
+		 */
+		WaitingView: {
+			/**
+			 * Actor
+			 * @description Who started the instance.
+			 * @example ops
+			 */
+			actor: string;
+			/**
+			 * Allowed
+			 * @description Operations that the node, or else the instance, allows.
+			 * @example [
+			 *       "approve",
+			 *       "reject"
+			 *     ]
+			 */
+			allowed: string[];
+			/**
+			 * Approvers
+			 * @description Who is meant to decide; empty for anybody. It is not enforced.
+			 * @example [
+			 *       "ops-lead"
+			 *     ]
+			 */
+			approvers: string[];
+			/**
+			 * Attempt
+			 * @description Number of its latest attempt.
+			 * @example 1
+			 */
+			attempt: number | null;
+			failure: components["schemas"]["FailureView"] | null;
+			/**
+			 * Instance Id
+			 * Format: uuid
+			 */
+			instance_id: string;
+			/**
+			 * Instance Name
+			 * @example Release 1.4.2
+			 */
+			instance_name: string;
+			/**
+			 * Instance Status
+			 * @example failed
+			 */
+			instance_status: string;
+			/**
+			 * Is For You
+			 * @description As the parameter `mine` has it.
+			 */
+			is_for_you: boolean;
+			/** Is Mock */
+			is_mock: boolean;
+			kind: components["schemas"]["WaitKind"];
+			/**
+			 * Labels
+			 * @example {
+			 *       "team": "shop"
+			 *     }
+			 */
+			labels: {
+				[key: string]: string;
+			};
+			/**
+			 * Message
+			 * @description What is asked; empty for failures.
+			 * @example Release 1.4.2 to production?
+			 */
+			message: string;
+			/**
+			 * Node Id
+			 * @description Null where the instance has failed as a whole.
+			 * @example ask
+			 */
+			node_id: string | null;
+			/**
+			 * Node Kind
+			 * @example activity
+			 */
+			node_kind: string | null;
+			/**
+			 * Node Name
+			 * @example Release to production?
+			 */
+			node_name: string;
+			/** Parent Instance Id */
+			parent_instance_id: string | null;
+			/**
+			 * Plugin
+			 * @example approval@1.0
+			 */
+			plugin: string | null;
+			/**
+			 * Project
+			 * @example shop
+			 */
+			project: string;
+			/**
+			 * Since At
+			 * Format: date-time
+			 * @description When it began to wait, or failed.
+			 */
+			since_at: string;
+			/**
+			 * Template
+			 * @description Key of the template; `project/key` for another project's.
+			 * @example release-service
+			 */
+			template: string;
+			/**
+			 * Template Id
+			 * Format: uuid
+			 */
+			template_id: string;
+			/**
+			 * Template Title
+			 * @example Release a service
+			 */
+			template_title: string;
+			/**
+			 * Until At
+			 * @description When it goes on or fails by itself: the end of the wait, or its deadline.
+			 */
+			until_at: string | null;
+			/**
+			 * Version
+			 * @example 2
+			 */
+			version: number;
+		};
 		/**
 		 * WriteFilter
 		 * @description A named query of a list.
@@ -5175,6 +6055,39 @@ export interface components {
 			parameters: {
 				[key: string]: components["schemas"]["JsonValue"];
 			};
+		};
+		/**
+		 * WritePersonalDraft
+		 * @description What somebody has written and not shared yet; text, document or both.
+		 */
+		WritePersonalDraft: {
+			/**
+			 * Base Revision
+			 * @description Revision of the shared draft that it was made from; 0 where there was none.
+			 * @example 3
+			 */
+			base_revision: number;
+			/**
+			 * Document
+			 * @description What is on the canvas, beside a text that cannot be read at the moment; any object, which is kept as it is.
+			 * @example null
+			 */
+			document?: {
+				[key: string]: components["schemas"]["JsonValue"];
+			} | null;
+			/**
+			 * Source
+			 * @description The text as it was typed, sound or not. Left out, it is the document as YAML.
+			 * @example flowyard: 1
+			 *     key: release-service
+			 *     title: Release a service
+			 *     inputs:
+			 *       version: {type: string, default: "1.4.2"}
+			 *     nodes:
+			 *       - id: prepare
+			 *         plugin: noop@1.0
+			 */
+			source?: string | null;
 		};
 		/**
 		 * WritePreset
@@ -5215,6 +6128,7 @@ export type SchemaCallbackAcceptedView = components['schemas']['CallbackAccepted
 export type SchemaCancelOptions = components['schemas']['CancelOptions'];
 export type SchemaCategoriesView = components['schemas']['CategoriesView'];
 export type SchemaCategoryView = components['schemas']['CategoryView'];
+export type SchemaCheckInputs = components['schemas']['CheckInputs'];
 export type SchemaChildView = components['schemas']['ChildView'];
 export type SchemaClaimView = components['schemas']['ClaimView'];
 export type SchemaCommandView = components['schemas']['CommandView'];
@@ -5226,11 +6140,16 @@ export type SchemaCreateProject = components['schemas']['CreateProject'];
 export type SchemaCreateTemplate = components['schemas']['CreateTemplate'];
 export type SchemaCreatedView = components['schemas']['CreatedView'];
 export type SchemaDecision = components['schemas']['Decision'];
+export type SchemaDefinitionView = components['schemas']['DefinitionView'];
 export type SchemaDiagnosticView = components['schemas']['DiagnosticView'];
 export type SchemaDiffView = components['schemas']['DiffView'];
 export type SchemaDraftPreviewView = components['schemas']['DraftPreviewView'];
+export type SchemaDraftRevisionTextView = components['schemas']['DraftRevisionTextView'];
+export type SchemaDraftRevisionView = components['schemas']['DraftRevisionView'];
 export type SchemaDraftView = components['schemas']['DraftView'];
 export type SchemaEditTemplate = components['schemas']['EditTemplate'];
+export type SchemaEditorView = components['schemas']['EditorView'];
+export type SchemaEditorsView = components['schemas']['EditorsView'];
 export type SchemaExportView = components['schemas']['ExportView'];
 export type SchemaFailureView = components['schemas']['FailureView'];
 export type SchemaFaultView = components['schemas']['FaultView'];
@@ -5247,6 +6166,7 @@ export type SchemaImportFiles = components['schemas']['ImportFiles'];
 export type SchemaImportView = components['schemas']['ImportView'];
 export type SchemaImportedTemplateView = components['schemas']['ImportedTemplateView'];
 export type SchemaInputPreviewView = components['schemas']['InputPreviewView'];
+export type SchemaInputsCheckView = components['schemas']['InputsCheckView'];
 export type SchemaInstanceQuery = components['schemas']['InstanceQuery'];
 export type SchemaInstanceSelection = components['schemas']['InstanceSelection'];
 export type SchemaInstanceStatus = components['schemas']['InstanceStatus'];
@@ -5254,6 +6174,7 @@ export type SchemaInstanceSummaryView = components['schemas']['InstanceSummaryVi
 export type SchemaInstanceView = components['schemas']['InstanceView'];
 export type SchemaItemChangeView = components['schemas']['ItemChangeView'];
 export type SchemaJsonValue = components['schemas']['JsonValue'];
+export type SchemaLastRunsView = components['schemas']['LastRunsView'];
 export type SchemaLink = components['schemas']['Link'];
 export type SchemaLogLineView = components['schemas']['LogLineView'];
 export type SchemaLogPageView = components['schemas']['LogPageView'];
@@ -5273,8 +6194,10 @@ export type SchemaOriginView = components['schemas']['OriginView'];
 export type SchemaOutdatedListView = components['schemas']['OutdatedListView'];
 export type SchemaOutdatedView = components['schemas']['OutdatedView'];
 export type SchemaPageCommandView = components['schemas']['Page_CommandView_'];
+export type SchemaPageDraftRevisionView = components['schemas']['Page_DraftRevisionView_'];
 export type SchemaPageFilterView = components['schemas']['Page_FilterView_'];
 export type SchemaPageInstanceSummaryView = components['schemas']['Page_InstanceSummaryView_'];
+export type SchemaPagePluginGatewayView = components['schemas']['Page_PluginGatewayView_'];
 export type SchemaPagePluginView = components['schemas']['Page_PluginView_'];
 export type SchemaPagePresetView = components['schemas']['Page_PresetView_'];
 export type SchemaPageProjectView = components['schemas']['Page_ProjectView_'];
@@ -5285,8 +6208,11 @@ export type SchemaPageTemplateView = components['schemas']['Page_TemplateView_']
 export type SchemaPageUseView = components['schemas']['Page_UseView_'];
 export type SchemaPageVariableView = components['schemas']['Page_VariableView_'];
 export type SchemaPageVersionSummaryView = components['schemas']['Page_VersionSummaryView_'];
+export type SchemaPageWaitingView = components['schemas']['Page_WaitingView_'];
 export type SchemaParentView = components['schemas']['ParentView'];
+export type SchemaPersonalDraftView = components['schemas']['PersonalDraftView'];
 export type SchemaPlanPreviewView = components['schemas']['PlanPreviewView'];
+export type SchemaPluginGatewayView = components['schemas']['PluginGatewayView'];
 export type SchemaPluginView = components['schemas']['PluginView'];
 export type SchemaPresetView = components['schemas']['PresetView'];
 export type SchemaPreviewInputs = components['schemas']['PreviewInputs'];
@@ -5304,9 +6230,11 @@ export type SchemaRefusalView = components['schemas']['RefusalView'];
 export type SchemaRerunOptions = components['schemas']['RerunOptions'];
 export type SchemaRetryOptions = components['schemas']['RetryOptions'];
 export type SchemaRollback = components['schemas']['Rollback'];
+export type SchemaRunView = components['schemas']['RunView'];
 export type SchemaSecretView = components['schemas']['SecretView'];
 export type SchemaSetCategories = components['schemas']['SetCategories'];
 export type SchemaSetVisibility = components['schemas']['SetVisibility'];
+export type SchemaSharedDraftView = components['schemas']['SharedDraftView'];
 export type SchemaSignIn = components['schemas']['SignIn'];
 export type SchemaStopTemplateUses = components['schemas']['StopTemplateUses'];
 export type SchemaStopUses = components['schemas']['StopUses'];
@@ -5316,6 +6244,7 @@ export type SchemaTakenListView = components['schemas']['TakenListView'];
 export type SchemaTakenView = components['schemas']['TakenView'];
 export type SchemaTemplateChangeView = components['schemas']['TemplateChangeView'];
 export type SchemaTemplateOrder = components['schemas']['TemplateOrder'];
+export type SchemaTemplateRunsView = components['schemas']['TemplateRunsView'];
 export type SchemaTemplateScope = components['schemas']['TemplateScope'];
 export type SchemaTemplateView = components['schemas']['TemplateView'];
 export type SchemaTestNode = components['schemas']['TestNode'];
@@ -5332,8 +6261,13 @@ export type SchemaVariableView = components['schemas']['VariableView'];
 export type SchemaVersionSummaryView = components['schemas']['VersionSummaryView'];
 export type SchemaVersionView = components['schemas']['VersionView'];
 export type SchemaVisibilityView = components['schemas']['VisibilityView'];
+export type SchemaWaitKind = components['schemas']['WaitKind'];
+export type SchemaWaitOrder = components['schemas']['WaitOrder'];
 export type SchemaWaitReason = components['schemas']['WaitReason'];
+export type SchemaWaitingCountView = components['schemas']['WaitingCountView'];
+export type SchemaWaitingView = components['schemas']['WaitingView'];
 export type SchemaWriteFilter = components['schemas']['WriteFilter'];
+export type SchemaWritePersonalDraft = components['schemas']['WritePersonalDraft'];
 export type SchemaWritePreset = components['schemas']['WritePreset'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -6275,6 +7209,64 @@ export interface operations {
 				};
 				content: {
 					"application/json": components["schemas"]["CommandView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_definition: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				instance_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["DefinitionView"];
 				};
 			};
 			/** @description `unauthenticated`: A bearer token is required */
@@ -7835,6 +8827,44 @@ export interface operations {
 			};
 		};
 	};
+	get_plugin_gateways: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_PluginGatewayView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
 	get_plugins: {
 		parameters: {
 			query?: never;
@@ -8731,6 +9761,9 @@ export interface operations {
 					/**
 					 * @example event: changed
 					 *     data: {"instance_ids":["0197c0de-0000-7000-8000-000000000001"],"complete":true}
+					 *
+					 *     event: drafts
+					 *     data: {"template_ids":["0197c0de-0000-7000-8000-000000000002"],"complete":true}
 					 */
 					"text/event-stream": string;
 				};
@@ -9601,6 +10634,69 @@ export interface operations {
 				};
 			};
 			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_last_runs: {
+		parameters: {
+			query: {
+				/** @description May be repeated. */
+				template_id: string[];
+				/** @description Most runs of each. */
+				each?: number;
+			};
+			header?: never;
+			path: {
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["LastRunsView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
 			422: {
 				headers: {
 					[name: string]: unknown;
@@ -10571,6 +11667,8 @@ export interface operations {
 		parameters: {
 			query?: never;
 			header?: {
+				/** @description ETag of the draft that is meant, if it matters. */
+				"if-match"?: string | null;
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
 				"idempotency-key"?: string | null;
 			};
@@ -10642,6 +11740,15 @@ export interface operations {
 			};
 			/** @description `no_draft`: There is nothing to publish; `request_in_flight`: The first request with this key is still in flight; `template_deleted`: The template is deleted */
 			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `precondition_failed`: It has changed meanwhile */
+			412: {
 				headers: {
 					[name: string]: unknown;
 				};
@@ -11567,6 +12674,637 @@ export interface operations {
 			};
 		};
 	};
+	get_draft_revisions: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string | null;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_DraftRevisionView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_draft_revision: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+				/** @description Revision of the shared draft. */
+				revision: number;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["DraftRevisionTextView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_drafts: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string | null;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["EditorsView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_my_draft: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["PersonalDraftView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	put_my_draft: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description ETag of the draft as it was seen, or `*` for whatever there is. */
+				"if-match"?: string | null;
+				/** @description `*` writes a first draft and no other. */
+				"if-none-match"?: string | null;
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string | null;
+			};
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["WritePersonalDraft"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["PersonalDraftView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `precondition_failed`: It has changed meanwhile */
+			412: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `precondition_required`: If-Match is required */
+			428: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	delete_my_draft: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description ETag of the draft as it was seen, or `*` for whatever there is. */
+				"if-match"?: string | null;
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string | null;
+			};
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["PersonalDraftView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `precondition_failed`: It has changed meanwhile */
+			412: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `precondition_required`: If-Match is required */
+			428: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	put_presence: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string | null;
+			};
+			path: {
+				project: string;
+				template: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["EditorsView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_draft_of: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+				/** @description As the list of drafts names them. */
+				user: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["PersonalDraftView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
 	put_favourite: {
 		parameters: {
 			query?: never;
@@ -12317,6 +14055,98 @@ export interface operations {
 			};
 		};
 	};
+	post_check_inputs: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				project: string;
+				template: string;
+				/** @description Number of the version. */
+				number: number;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["CheckInputs"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["InputsCheckView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_exclusion`: What is to be left out does not fit the template; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
 	preview_plan: {
 		parameters: {
 			query?: never;
@@ -12926,6 +14756,136 @@ export interface operations {
 				};
 			};
 			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_waiting: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string | null;
+				/** @description Most items on the page. */
+				limit?: number;
+				/** @description `approval`: a yes or no is asked for; `failure`: something has failed. */
+				kind?: components["schemas"]["WaitKind"] | null;
+				/** @description True keeps approvals that name you or nobody, and failures of instances that you have started. */
+				mine?: boolean;
+				/** @description `since`: what waits longest first; `-since`: the newest. */
+				sort?: components["schemas"]["WaitOrder"];
+			};
+			header?: never;
+			path: {
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_WaitingView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_waiting_count: {
+		parameters: {
+			query?: {
+				/** @description As in the list. */
+				mine?: boolean;
+			};
+			header?: never;
+			path: {
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WaitingCountView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
 			422: {
 				headers: {
 					[name: string]: unknown;

@@ -1,4 +1,5 @@
 import { send } from "./client";
+import { connection } from "./connection";
 import { ProblemError } from "./problem";
 
 /** One server-sent event. */
@@ -37,12 +38,19 @@ export interface StreamOptions {
   readonly onEvent: (event: StreamEvent) => void;
   /** Called whenever the stream is open: what was missed before has to be read. */
   readonly onOpen?: () => void;
+  /** Called whenever it has broken and will be opened again. */
+  readonly onBroken?: () => void;
+  /** Called when it cannot be opened at all, whatever is tried. */
+  readonly onRefused?: (error: ProblemError) => void;
   /** Name of the event behind which nothing more comes. */
   readonly last?: string;
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+
+/** A stream says every 15 s that it is still there: one that is silent for longer is dead. */
+const LONGEST_SILENCE_MS = 40_000;
 
 /**
  * Follow a stream until it has ended, opening it again where it breaks; returns how to end it.
@@ -52,7 +60,10 @@ const LONGEST_PAUSE_MS = 10_000;
  */
 export function follow(options: StreamOptions): () => void {
   const life = new AbortController();
-  void keep(options, life.signal);
+  const onBroken = () => {
+    if (!life.signal.aborted) options.onBroken?.();
+  };
+  void keep({ ...options, onBroken }, life.signal);
   return () => life.abort();
 }
 
@@ -66,12 +77,29 @@ async function keep(options: StreamOptions, signal: AbortSignal): Promise<void> 
       const isOver = await readOnce(options, seen, signal, () => (pause = FIRST_PAUSE_MS));
       if (isOver) return;
     } catch (error) {
-      const isFinal = error instanceof ProblemError && error.status < 429;
-      if (isFinal) return;
+      if (error instanceof ProblemError && error.status < 429) {
+        options.onRefused?.(error);
+        return;
+      }
     }
-    await rest(pause, signal);
+    options.onBroken?.();
+    // While nobody answers, somebody asks for all streams together whether the API is back.
+    await Promise.race([rest(pause, signal), found(signal)]);
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+/** Resolves when the API, which is away, is back; never where it is not away. */
+function found(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (!connection.isLost()) return;
+    const end = connection.subscribe(() => {
+      if (connection.isLost()) return;
+      end();
+      resolve();
+    });
+    signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 async function readOnce(
@@ -80,18 +108,18 @@ async function readOnce(
   signal: AbortSignal,
   onOpen: () => void,
 ): Promise<boolean> {
-  const connection = new AbortController();
-  const close = () => connection.abort();
+  const reading = new AbortController();
+  const close = () => reading.abort();
   const closeWhenHidden = () => document.hidden && close();
   signal.addEventListener("abort", close);
   document.addEventListener("visibilitychange", closeWhenHidden);
   try {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (seen.id !== "") headers["last-event-id"] = seen.id;
-    const response = await send(options.path, { headers, signal: connection.signal });
+    const response = await send(options.path, { headers, signal: reading.signal });
     onOpen();
     options.onOpen?.();
-    return await readAll(response, options, seen);
+    return await readAll(response, options, seen, close);
   } finally {
     signal.removeEventListener("abort", close);
     document.removeEventListener("visibilitychange", closeWhenHidden);
@@ -102,11 +130,13 @@ async function readAll(
   response: Response,
   options: StreamOptions,
   seen: { id: string },
+  close: () => void,
 ): Promise<boolean> {
   const reader = new EventReader();
   const pieces = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
-    const piece = await pieces?.read();
+    const silence = setTimeout(close, LONGEST_SILENCE_MS);
+    const piece = await pieces?.read().finally(() => clearTimeout(silence));
     if (piece === undefined || piece.done) return false;
     for (const event of reader.read(piece.value)) {
       if (event.id !== "") seen.id = event.id;

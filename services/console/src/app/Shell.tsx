@@ -1,7 +1,7 @@
 import { AppShell, Burger, Kbd } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { BookOpen, Home, ListChecks, Workflow } from "lucide-react";
+import { Bell, Blocks, BookOpen, Home, ListChecks, Settings, Workflow } from "lucide-react";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Rows } from "@/shared/Page";
@@ -12,6 +12,7 @@ import { ProjectChoice } from "./ProjectChoice";
 import { Preferences } from "./Preferences";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { UserMenu } from "./UserMenu";
+import { WaitingBadge, WaitingBell } from "./WaitingBadge";
 
 const PLACES = [
   { to: "/projects/$project", text: "nav.home", icon: Home, keys: "g h", exact: true },
@@ -23,10 +24,31 @@ const PLACES = [
     exact: false,
   },
   {
+    to: "/projects/$project/waiting",
+    text: "nav.waiting",
+    icon: Bell,
+    keys: "g w",
+    exact: false,
+  },
+  {
     to: "/projects/$project/templates",
     text: "nav.templates",
     icon: Workflow,
     keys: "g t",
+    exact: false,
+  },
+  {
+    to: "/projects/$project/plugins",
+    text: "nav.plugins",
+    icon: Blocks,
+    keys: "g p",
+    exact: false,
+  },
+  {
+    to: "/projects/$project/settings",
+    text: "nav.settings",
+    icon: Settings,
+    keys: "g s",
     exact: false,
   },
 ] as const;
@@ -36,11 +58,12 @@ export function Shell() {
   const { t } = useTranslation("app");
   const [isOpen, menu] = useDisclosure(false);
   const [isHelpOpen, help] = useDisclosure(false);
+  const project = useProject();
   useGoing(help.open);
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 196, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
+      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       padding={{ base: "sm", sm: "lg" }}
     >
       <a href="#content" className={classes["skip"]}>
@@ -63,6 +86,7 @@ export function Shell() {
         </Link>
         <ProjectChoice />
         <span style={{ flex: 1 }} />
+        {project !== null && <WaitingBell project={project} />}
         <Preferences onHelp={help.open} />
         <UserMenu />
       </AppShell.Header>
@@ -101,6 +125,7 @@ function Navigation({ onGo }: { readonly onGo: () => void }) {
           >
             <Icon size={16} aria-hidden />
             {t(text)}
+            {text === "nav.waiting" && <WaitingBadge project={project} />}
             <Kbd size="xs" className={classes["key"] ?? ""} aria-hidden visibleFrom="sm">
               {keys}
             </Kbd>

@@ -6,7 +6,10 @@ const KEYS = {
   "/": "search",
   "g h": "home",
   "g i": "instances",
+  "g w": "waiting",
   "g t": "templates",
+  "g p": "plugins",
+  "g s": "settings",
 } as const;
 
 export function ShortcutsDialog({

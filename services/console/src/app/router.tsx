@@ -9,7 +9,11 @@ import i18next from "i18next";
 import { ProblemError } from "@/api/problem";
 import { ME_KEY, readMe } from "@/api/session";
 import { instanceSearch } from "@/features/instances/search";
+import { pluginSearch } from "@/features/plugins/search";
+import { runSearch } from "@/features/run/search";
+import { settingsSearch } from "@/features/settings/search";
 import { templateSearch } from "@/features/templates/search";
+import { waitingSearch } from "@/features/waiting/search";
 import { enterProject, firstProject } from "@/shared/project";
 import { parseSearch, stringifySearch } from "./addresses";
 import { CrashPage, NotFoundPage } from "./pages";
@@ -74,7 +78,7 @@ const project = createRoute({
 const home = createRoute({
   getParentRoute: () => project,
   path: "/",
-  loader: () => i18next.loadNamespaces("home"),
+  loader: () => i18next.loadNamespaces(["home", "newTemplate"]),
   component: page(() => import("@/features/home/components/HomePage"), "HomePage"),
 });
 
@@ -89,23 +93,83 @@ const instances = createRoute({
 const instance = createRoute({
   getParentRoute: () => inside,
   path: "/instances/$instance",
-  loader: () => i18next.loadNamespaces("instances"),
-  component: page(() => import("@/features/instances/components/InstancePage"), "InstancePage"),
+  validateSearch: runSearch,
+  loader: () => i18next.loadNamespaces(["run", "graph", "forms"]),
+  component: page(() => import("@/features/run/components/RunPage"), "RunPage"),
+});
+
+const approval = createRoute({
+  getParentRoute: () => inside,
+  path: "/instances/$instance/approvals/$node",
+  loader: () => i18next.loadNamespaces("run"),
+  component: page(() => import("@/features/run/components/ApprovalPage"), "ApprovalPage"),
 });
 
 const templates = createRoute({
   getParentRoute: () => project,
   path: "/templates",
   validateSearch: templateSearch,
-  loader: () => i18next.loadNamespaces("templates"),
+  loader: () => i18next.loadNamespaces(["templates", "newTemplate"]),
   component: page(() => import("@/features/templates/components/TemplatesPage"), "TemplatesPage"),
 });
 
 const template = createRoute({
   getParentRoute: () => project,
   path: "/templates/$template",
-  loader: () => i18next.loadNamespaces("templates"),
+  loader: () => i18next.loadNamespaces(["templates", "uses", "visibility", "graph"]),
   component: page(() => import("@/features/templates/components/TemplatePage"), "TemplatePage"),
+});
+
+const starting = createRoute({
+  getParentRoute: () => project,
+  path: "/templates/$template/start",
+  loader: () => i18next.loadNamespaces(["start", "forms", "graph"]),
+  component: page(() => import("@/features/start/components/StartPage"), "StartPage"),
+});
+
+const designer = createRoute({
+  getParentRoute: () => project,
+  path: "/templates/$template/edit",
+  loader: () => i18next.loadNamespaces(["designer", "graph", "forms", "panel"]),
+  component: page(() => import("@/features/designer/components/DesignerPage"), "DesignerPage"),
+});
+
+const importing = createRoute({
+  getParentRoute: () => project,
+  path: "/templates/import",
+  loader: () => i18next.loadNamespaces(["designer", "graph"]),
+  component: page(() => import("@/features/designer/components/ImportPage"), "ImportPage"),
+});
+
+const waiting = createRoute({
+  getParentRoute: () => project,
+  path: "/waiting",
+  validateSearch: waitingSearch,
+  loader: () => i18next.loadNamespaces("waiting"),
+  component: page(() => import("@/features/waiting/components/WaitingPage"), "WaitingPage"),
+});
+
+const plugins = createRoute({
+  getParentRoute: () => project,
+  path: "/plugins",
+  validateSearch: pluginSearch,
+  loader: () => i18next.loadNamespaces("plugins"),
+  component: page(() => import("@/features/plugins/components/PluginsPage"), "PluginsPage"),
+});
+
+const plugin = createRoute({
+  getParentRoute: () => project,
+  path: "/plugins/$name/$version",
+  loader: () => i18next.loadNamespaces(["plugins", "uses"]),
+  component: page(() => import("@/features/plugins/components/PluginPage"), "PluginPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  loader: () => i18next.loadNamespaces(["settings", "visibility", "forms"]),
+  component: page(() => import("@/features/settings/components/SettingsPage"), "SettingsPage"),
 });
 
 const routes = root.addChildren([
@@ -114,7 +178,20 @@ const routes = root.addChildren([
     start,
     projects,
     instance,
-    project.addChildren([home, instances, templates, template]),
+    approval,
+    project.addChildren([
+      home,
+      instances,
+      waiting,
+      plugins,
+      plugin,
+      settings,
+      templates,
+      importing,
+      template,
+      starting,
+      designer,
+    ]),
   ]),
 ]);
 

@@ -13,22 +13,25 @@ export function FilterRow({
 }: {
   readonly label: string;
   readonly search: ReactNode;
-  readonly children: ReactNode;
+  /** Filters beside the search. */
+  readonly children?: ReactNode;
 }) {
   const { t } = useTranslation("shared");
   const [isOpen, more] = useDisclosure(false);
   return (
     <Group gap="xs" mb="sm" role="search" aria-label={label} wrap="wrap">
       {search}
-      <Button
-        variant="default"
-        hiddenFrom="sm"
-        aria-expanded={isOpen}
-        leftSection={<SlidersHorizontal size={14} aria-hidden />}
-        onClick={more.toggle}
-      >
-        {t("filters")}
-      </Button>
+      {children !== undefined && (
+        <Button
+          variant="default"
+          hiddenFrom="sm"
+          aria-expanded={isOpen}
+          leftSection={<SlidersHorizontal size={14} aria-hidden />}
+          onClick={more.toggle}
+        >
+          {t("filters")}
+        </Button>
+      )}
       <div className={classes["more"]} data-open={isOpen}>
         {children}
       </div>

@@ -1,9 +1,7 @@
 import { keepPreviousData, queryOptions, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { api, body } from "@/api/client";
 import type { operations } from "@/api/schema";
-import { follow } from "@/api/stream";
-import { throttle } from "./throttle";
+import { useProjectChanges } from "./changes";
 
 /** What narrows a list of instances, as the API takes it. */
 export type InstanceQuery = NonNullable<operations["get_instances"]["parameters"]["query"]>;
@@ -29,19 +27,9 @@ export function instancesQuery(project: string, query: InstanceQuery) {
 /** Have all shown lists of a project's instances read again as they change. */
 export function useLiveInstances(project: string): void {
   const queries = useQueryClient();
-  useEffect(() => {
-    const reread = throttle(
-      () => void queries.invalidateQueries({ queryKey: ["instances", project] }),
-      PAUSE_MS,
-    );
-    const end = follow({
-      path: `/api/v1/projects/${encodeURIComponent(project)}/events`,
-      onOpen: reread,
-      onEvent: reread,
-    });
-    return () => {
-      end();
-      reread.cancel();
-    };
-  }, [project, queries]);
+  useProjectChanges(
+    project,
+    () => void queries.invalidateQueries({ queryKey: ["instances", project] }),
+    PAUSE_MS,
+  );
 }

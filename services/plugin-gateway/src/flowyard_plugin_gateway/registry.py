@@ -150,4 +150,5 @@ def describe(plugin: AnyPlugin) -> PluginInfo:
         idempotency=plugin.idempotency,
         inputs_schema=plugin.inputs_model.model_json_schema(mode="validation"),
         outputs_schema=plugin.outputs_model.model_json_schema(mode="serialization"),
+        is_cancellable=type(plugin).cancel is not Plugin.cancel,
     )

@@ -70,6 +70,9 @@ STEP_MESSAGES: TypeAdapter[StepMessage] = TypeAdapter(StepMessage)
 class PluginInfo(Message):
     """One version of one plugin, for people and designers."""
 
+    # Clients of an older release read what newer ones say, and leave alone what they do not know.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     name: str
     version: str
     title: str
@@ -78,3 +81,5 @@ class PluginInfo(Message):
     """Whether it is harmless when repeated at any later time; then it is not claimed."""
     inputs_schema: dict[str, Any]
     outputs_schema: dict[str, Any]
+    is_cancellable: bool = False
+    """Whether it stops what goes on elsewhere when it is cancelled while it waits."""

@@ -115,6 +115,13 @@ class InstanceChange(Record):
     """Nodes that changed with this revision."""
 
 
+class TemplateChange(Record):
+    """The drafts of a template, or who edits it, have changed; Postgres knows how."""
+
+    template_id: UUID
+    project_id: UUID
+
+
 class DeadLetter(Record):
     """A record that could not be handled, and where it stood."""
 

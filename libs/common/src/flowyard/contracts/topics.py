@@ -8,7 +8,8 @@ INSTANCE_EVENT = "flowyard.instance-event.v1"
 """Results of steps and doorbells, to the owner of the instance's partition."""
 
 INSTANCE_CHANGE = "flowyard.instance-change.v1"
-"""One small record per stored batch of an instance, for live views."""
+"""One small record per stored batch of an instance, and per change of a template's drafts, for
+live views."""
 
 NODE_READY_PREFIX = "flowyard.node-ready.v1."
 """Followed by the queue's name: steps for workers to have run."""
@@ -39,6 +40,12 @@ NODE_READY_SCHEMA = f"ready-step/{RECORD_VERSION}"
 
 INSTANCE_CHANGE_SCHEMA = f"instance-change/{RECORD_VERSION}"
 """Newest known form of the values of ``flowyard.instance-change.v1``."""
+
+TEMPLATE_CHANGE_SCHEMA = f"template-change/{RECORD_VERSION}"
+"""Newest known form of what tells of drafts on ``flowyard.instance-change.v1``.
+
+Who does not know it takes it for a change of an instance that nobody looks at.
+"""
 
 TRACEPARENT_HEADER = "traceparent"
 """Record header: W3C trace context of the sender."""

@@ -38,7 +38,16 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+class _Position(list[JsonValue]):
+    """A list that is written in one line."""
+
+
+def _represent_position(dumper: yaml.SafeDumper, value: _Position) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(_Position, _represent_position)
 # Besides what YAML 1.1 takes for something else than text, what our reader takes for a number.
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+.0123456789"))
 
@@ -46,16 +55,28 @@ _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+.01234
 def to_yaml(document: Mapping[str, JsonValue]) -> str:
     """Return a document as YAML in block style, with its keys in the given order.
 
+    Positions of nodes stand in one line each.
+
     Parameters
     ----------
     document
         As :meth:`flowyard.document.model.Document.canonical` returns it.
     """
     return yaml.dump(
-        dict(document),
+        _with_positions(document),
         Dumper=_Dumper,
         default_flow_style=False,
         allow_unicode=True,
         sort_keys=False,
         width=1_000_000,
     )
+
+
+def _with_positions(document: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    layout = document.get("layout")
+    if not isinstance(layout, dict):
+        return dict(document)
+    drawn = {
+        node_id: _Position(at) if isinstance(at, list) else at for node_id, at in layout.items()
+    }
+    return {**document, "layout": dict[str, JsonValue](drawn)}

@@ -55,6 +55,8 @@ class Binding:
     values: Mapping[str, JsonValue]
     """By name, with defaults filled in; incomplete when there are problems."""
     problems: tuple[InputProblem, ...]
+    hidden: frozenset[str] = frozenset()
+    """Names of inputs that nobody is asked for with these values."""
 
 
 def bind_inputs(
@@ -91,7 +93,7 @@ def bind_inputs(
         if name not in declared
     ]
     values = {spec.name: binder.values[spec.name] for spec in specs if spec.name in binder.values}
-    return Binding(values=values, problems=(*problems, *unknown))
+    return Binding(values=values, problems=(*problems, *unknown), hidden=frozenset(binder.hidden))
 
 
 def default_problems(spec: InputSpec) -> tuple[InputProblem, ...]:
@@ -142,12 +144,14 @@ class _Binder:
         self._matching = Matching()
         self.values: dict[str, JsonValue] = {}
         self.problems: list[InputProblem] = []
+        self.hidden: set[str] = set()
 
     def bind(self, spec: InputSpec) -> None:
         """Note an input's value, or what is wrong with it."""
         if not spec.is_shown:
             self._hide(spec)
         elif not self._is_visible(spec):
+            self.hidden.add(spec.name)
             self.values[spec.name] = taken(spec, spec.default)
         elif spec.name in self._given:
             self._take(spec, self._given[spec.name])
@@ -161,6 +165,7 @@ class _Binder:
             self.values[spec.name] = taken(spec, spec.default)
 
     def _hide(self, spec: InputSpec) -> None:
+        self.hidden.add(spec.name)
         self.values[spec.name] = taken(spec, spec.default)
         if spec.name in self._given:
             self._wrong(

@@ -164,3 +164,5 @@ class Flow:
     outputs: tuple[str, ...] = ()
     """Names of variables that are results."""
     schemes: tuple[FlowScheme, ...] = ()
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Where nodes stand on its canvas, by id: left and upper edge, in pixels."""

@@ -19,6 +19,7 @@ from flowyard.interchange.flow import (
 from flowyard.interchange.input_forms import JsonObject
 from flowyard.interchange.naming import node_ids
 from flowyard.interchange.native_variables import VariablesWriter, derived_names
+from flowyard.interchange.positions import layout
 from flowyard.interchange.references import References
 
 FIRST_STRATEGY = (2, "2", "FIRST")
@@ -83,6 +84,7 @@ class DocumentWriter:
             "nodes": self._nodes(self._texts(variables)),
             "outputs": self._outputs(),
             "schemes": self._schemes(),
+            "layout": layout(self._flow.positions, self.node_ids),
         }
         document |= {key: value for key, value in sections.items() if value or key == "nodes"}
         self._check(document)

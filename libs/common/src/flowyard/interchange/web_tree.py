@@ -23,6 +23,7 @@ from flowyard.interchange.flow import (
 from flowyard.interchange.options import read_options
 from flowyard.interchange.order import reading_order
 from flowyard.interchange.part import Part, variable_name
+from flowyard.interchange.positions import read_positions
 from flowyard.interchange.variables import read_engine_variables, read_variables
 
 MAX_NESTING = 20
@@ -53,6 +54,7 @@ def read_tree(part: Part, *, flow_id: str, name: str = "", depth: int = 0) -> li
         nodes=nodes,
         variables=variables,
         outputs=tuple(variable_name(key) for key in _keys(outputs)),
+        positions=read_positions(part.get("location").value),
     )
     return [*reader.children, flow]
 

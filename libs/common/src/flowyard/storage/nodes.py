@@ -49,6 +49,8 @@ class AttemptRow:
     outputs: Mapping[str, Any] | None
     failure: Mapping[str, Any] | None
     opened_at: datetime
+    wait_until: datetime | None
+    """When the present wait ends by itself; None outside waits and for those without a bound."""
     started_at: datetime | None
     closed_at: datetime | None
     dispatched_step: int | None

@@ -26,6 +26,8 @@ class PublishedPlugin:
     """JSON Schema of the inputs."""
     outputs_schema: Mapping[str, Any]
     """JSON Schema of the outputs."""
+    is_cancellable: bool = False
+    """Whether it stops what goes on elsewhere when it is cancelled while it waits."""
 
 
 async def publish_catalog(connection: AsyncConnection, plugins: Sequence[PublishedPlugin]) -> None:
@@ -81,4 +83,5 @@ def _plugin(row: Row[Any]) -> PublishedPlugin:
         idempotency=row.idempotency,
         inputs_schema=row.inputs_schema,
         outputs_schema=row.outputs_schema,
+        is_cancellable=row.is_cancellable,
     )

@@ -1,11 +1,15 @@
 """Runners: one row per plugin gateway process says that it is alive."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.queries import load_queries
+from flowyard.storage.schema import runner
 
 _QUERIES = load_queries("gateway")
 
@@ -35,3 +39,23 @@ async def forget_runners(
 ) -> None:
     """Take away the rows of runners that died long ago."""
     await connection.execute(_QUERIES["forget_runners"], after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """One plugin gateway process."""
+
+    boot_id: UUID
+    host: str
+    started_at: datetime
+    renewed_at: datetime
+
+
+async def list_alive_runners(connection: AsyncConnection) -> list[Runner]:
+    """Return the runners that are alive by Postgres' clock, the longest-running first."""
+    rows = await connection.execute(
+        select(runner)
+        .where(runner.c.renewed_at > func.now() - DEAD_AFTER)
+        .order_by(runner.c.started_at, runner.c.boot_id)
+    )
+    return [Runner(**row) for row in rows.mappings()]

@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.ids import new_id
+from flowyard.storage.draft_revisions import keep_revision
 from flowyard.storage.errors import ConflictError, NotFoundError
 from flowyard.storage.projects import as_id, is_project
 from flowyard.storage.references import parse_reference
-from flowyard.storage.schema import project, template, template_visibility
+from flowyard.storage.schema import draft_revision, project, template, template_visibility
 from flowyard.storage.uses import DRAFT, Use, write_uses
 
 
@@ -50,6 +51,10 @@ class Draft:
 
     source: str | None
     revision: int
+    actor: str | None = None
+    """Who wrote it last; None where nobody knows."""
+    updated_at: datetime | None = None
+    """When; None where nobody knows."""
 
 
 _TEMPLATE = (
@@ -189,12 +194,23 @@ def is_template(key_or_id: str) -> ColumnElement[bool]:
 async def find_draft(connection: AsyncConnection, template_id: uuid.UUID) -> Draft:
     """Return what is written of a template that exists."""
     rows = await connection.execute(
-        select(template.c.draft, template.c.draft_revision).where(
-            template.c.template_id == template_id
+        select(
+            template.c.draft,
+            template.c.draft_revision,
+            draft_revision.c.actor,
+            draft_revision.c.updated_at,
         )
+        .outerjoin(
+            draft_revision,
+            (draft_revision.c.template_id == template.c.template_id)
+            & (draft_revision.c.revision == template.c.draft_revision),
+        )
+        .where(template.c.template_id == template_id)
     )
     row = rows.one()
-    return Draft(source=row.draft, revision=row.draft_revision)
+    return Draft(
+        source=row.draft, revision=row.draft_revision, actor=row.actor, updated_at=row.updated_at
+    )
 
 
 async def write_draft(
@@ -203,6 +219,7 @@ async def write_draft(
     source: str,
     *,
     uses: Collection[Use],
+    actor: str,
     expected_revision: int | None,
 ) -> int | None:
     """Replace the draft and return its new revision.
@@ -211,6 +228,8 @@ async def write_draft(
     ----------
     uses
         What it names, as far as it can be read.
+    actor
+        Who writes it.
     expected_revision
         The revision that the writer has seen; when it is another one by now,
         nothing is written and None is returned. None overwrites whatever is there.
@@ -226,4 +245,5 @@ async def write_draft(
     revision: int | None = await connection.scalar(statement)
     if revision is not None:
         await write_uses(connection, template_id, DRAFT, uses)
+        await keep_revision(connection, template_id, revision, source, actor=actor)
     return revision

@@ -99,7 +99,8 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
     "flowyard_api_changes_total": counter("Changes of instances that were read for live views."),
     "flowyard_api_commands_total": counter("Commands that were stored.", "kind"),
     "flowyard_api_doorbells_total": counter(
-        "Doorbells, by whether they were rung; repair finds the others.", "outcome"
+        "Doorbells and news of drafts, by whether they were told; repair finds the others.",
+        "outcome",
     ),
     "flowyard_api_refused_starts_total": counter(
         "New instances that were refused as too many, by what is too long: line (of starts), or"

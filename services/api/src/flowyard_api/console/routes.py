@@ -65,9 +65,15 @@ def _is_page(scope: MutableMapping[str, Any]) -> bool:
     return (
         scope["method"] in ("GET", "HEAD")
         and OTHERS.isdisjoint(parts[1:2])
-        and _FILE.search(parts[-1]) is None
+        and not _is_file(parts)
         and "text/html" in Headers(scope=scope).get("accept", "")
     )
+
+
+def _is_file(parts: list[str]) -> bool:
+    # Deeper down, a dot is part of a name: of a plugin's version, or of a node in a subflow.
+    is_deep = bool(parts[2:])
+    return parts[1:2] == ["assets"] or (not is_deep and _FILE.search(parts[-1]) is not None)
 
 
 def _open(page: str) -> Callable[[Request], Awaitable[Response]]:

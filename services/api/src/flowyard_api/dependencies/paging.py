@@ -110,6 +110,10 @@ class Paging:
         return value[0]
 
 
+FIRST_PAGE = Paging(cursor=None, limit=DEFAULT_LIMIT)
+"""The first page, as long as one is that nobody has said more about."""
+
+
 def _encode(place: str | int | uuid.UUID) -> str:
     # The driver's ids are of a class of their own, which the encoder does not know.
     known = place if isinstance(place, int) else str(place)

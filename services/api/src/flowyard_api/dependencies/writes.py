@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.errors import ConflictError
 from flowyard.storage.idempotency import IdempotencyKey, KeptAnswer, claim_key, keep_answer
+from flowyard.storage.templates import Template
 from flowyard_api.actors import Actor
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context, CurrentActor
-from flowyard_api.doorbells import Bell
+from flowyard_api.doorbells import Bell, DraftNews
 from flowyard_api.errors import ApiError
 
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -42,8 +43,12 @@ class Write:
     actor: Actor
     traceparent: str
     """Of the request's span."""
-    bells: list[Bell] = field(default_factory=list)
+    bells: list[Bell | DraftNews] = field(default_factory=list)
     """Rung once the transaction is committed."""
+
+    def tell_drafts(self, template: Template) -> None:
+        """Have those told who edit a template that its drafts or its editors have changed."""
+        self.bells.append(DraftNews(template.template_id, template.project_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +162,8 @@ class Writer:
         seen = hashlib.sha256(self.request.scope["query_string"])
         seen.update(b"\n")
         seen.update(self.request.headers.get("if-match", "").encode())
+        if (first := self.request.headers.get("if-none-match")) is not None:
+            seen.update(b"\nif-none-match: " + first.encode())
         seen.update(b"\n")
         seen.update(await self.request.body())
         return seen.hexdigest()

@@ -1,7 +1,7 @@
-"""Live views: instances as server-sent events."""
+"""Live views: instances, and what changes in a project, as server-sent events."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -9,10 +9,13 @@ from fastapi.responses import StreamingResponse
 
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.projects import find_project
+from flowyard_api.changes import ProjectSubscription
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context
 from flowyard_api.errors import ApiError
+from flowyard_api.models.drafts import DraftsChangeView
 from flowyard_api.models.instances import InstanceChangeView, InstanceView, ProjectChangeView
+from flowyard_api.models.shapes import View
 from flowyard_api.problems import problem_responses
 from flowyard_api.usecases.live import HEARTBEAT, LiveView
 from flowyard_api.usecases.reading import InstanceReader
@@ -39,6 +42,9 @@ data: {"status":"succeeded"}
 _LIST_EXAMPLE = """\
 event: changed
 data: {"instance_ids":["0197c0de-0000-7000-8000-000000000001"],"complete":true}
+
+event: drafts
+data: {"template_ids":["0197c0de-0000-7000-8000-000000000002"],"complete":true}
 
 """
 
@@ -96,12 +102,13 @@ async def get_events(
 
 @router.get(
     "/projects/{project}/events",
-    summary="Follow a project's instances",
-    description="A stream of server-sent events for whoever shows a list. Each `changed` names the"
-    " instances that have changed or are new, at most twice a second; where `complete` is false,"
-    " others may have changed too: read the list again. It has no beginning and no end: read the"
-    " list once it is open, and whenever it is opened again. A comment every 15 s keeps the"
-    " connection awake.",
+    summary="Follow a project's instances and drafts",
+    description="A stream of server-sent events for whoever shows a list, or edits a template. Each"
+    " `changed` names the instances that have changed or are new, at most twice a second; where"
+    " `complete` is false, others may have changed too: read the list again. In the same way,"
+    " `drafts` names the templates whose drafts have changed, shared or personal, or that somebody"
+    " has begun to edit. It has no beginning and no end: read the list once it is open, and"
+    " whenever it is opened again. A comment every 15 s keeps the connection awake.",
     response_class=StreamingResponse,
     responses={
         200: {
@@ -132,10 +139,19 @@ async def _project_stream(context: ApiContext, project_id: uuid.UUID) -> AsyncIt
             if not await subscription.changed(context.settings.heartbeat_seconds):
                 yield HEARTBEAT
             elif not subscription.is_closed:
-                ids, is_complete = subscription.take()
-                view = ProjectChangeView(instance_ids=ids, complete=is_complete)
-                yield f"event: changed\ndata: {view.model_dump_json()}\n\n".encode()
+                for name, view in _news(subscription):
+                    yield f"event: {name}\ndata: {view.model_dump_json()}\n\n".encode()
                 await subscription.rest(LIST_PAUSE_SECONDS)
+
+
+def _news(subscription: ProjectSubscription) -> Iterator[tuple[str, View]]:
+    """Yield the events that tell what has changed in a project since the last ones."""
+    instance_ids, is_complete = subscription.take()
+    if instance_ids or not is_complete:
+        yield "changed", ProjectChangeView(instance_ids=instance_ids, complete=is_complete)
+    template_ids, is_complete = subscription.take_drafts()
+    if template_ids or not is_complete:
+        yield "drafts", DraftsChangeView(template_ids=template_ids, complete=is_complete)
 
 
 async def _stream(

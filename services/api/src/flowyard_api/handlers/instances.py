@@ -20,6 +20,7 @@ from flowyard_api.models.instances import (
     BulkCreatedView,
     CreatedView,
     CreateInstance,
+    DefinitionView,
     InstanceSummaryView,
     InstanceView,
     NodeView,
@@ -162,6 +163,17 @@ async def get_instances(
 )
 async def get_instance(instance_id: uuid.UUID, context: Context) -> InstanceView:
     return await _reader(context).read(instance_id)
+
+
+@router.get(
+    "/instances/{instance_id}/definition",
+    summary="Show what an instance runs",
+    description="Returns the version of the template that the instance was created with, also where"
+    " that was never published, or is visible to nobody else any more. It never changes.",
+    responses=problem_responses("invalid_request", "not_found"),
+)
+async def get_definition(instance_id: uuid.UUID, context: Context) -> DefinitionView:
+    return await _reader(context).read_definition(instance_id)
 
 
 @router.get(

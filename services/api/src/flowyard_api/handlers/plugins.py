@@ -1,12 +1,15 @@
-"""Plugins and their schemas."""
+"""Plugins and their schemas, and the processes that run them."""
+
+from dataclasses import asdict
 
 from fastapi import APIRouter
 
 from flowyard.contracts.plugin_api import PluginInfo
 from flowyard.storage.plugins import find_plugin
+from flowyard.storage.runners import list_alive_runners
 from flowyard_api.catalog import plugin_info
 from flowyard_api.dependencies.context import Context
-from flowyard_api.models.plugins import PluginView
+from flowyard_api.models.plugins import PluginGatewayView, PluginView
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
 
@@ -39,3 +42,16 @@ async def get_plugins(context: Context) -> Page[PluginView]:
 async def get_plugin(name: str, version: str, context: Context) -> PluginView:
     async with context.database.transaction() as connection:
         return _view(plugin_info(await find_plugin(connection, name, version)))
+
+
+@router.get(
+    "/plugin-gateways",
+    summary="List plugin gateways",
+    description="Returns the plugin gateway processes that are alive, all on one page. While there"
+    " is none, no node of any instance can run.",
+)
+async def get_plugin_gateways(context: Context) -> Page[PluginGatewayView]:
+    async with context.database.transaction() as connection:
+        found = await list_alive_runners(connection)
+    views = [PluginGatewayView.model_validate(asdict(one)) for one in found]
+    return Page[PluginGatewayView](items=views, next_cursor=None)

@@ -34,6 +34,7 @@ from flowyard_api.models.templates import (
 from flowyard_api.problems import problem_responses
 from flowyard_api.usecases import publishing
 from flowyard_api.usecases.filtering import template_filter, with_filter
+from flowyard_api.usecases.shared_drafts import etag, replace_draft
 from flowyard_api.usecases.template_views import template_view, version_summary_view
 
 router = APIRouter(tags=["templates"])
@@ -105,6 +106,7 @@ async def post_template(
             title=body.title,
             description=body.description,
             source=body.source,
+            actor=write.actor.name,
             plugins=await context.plugins.read(write.connection),
         )
         return Answer(
@@ -112,7 +114,7 @@ async def post_template(
             status=201,
             headers={
                 "Location": f"/api/v1/projects/{owner.name}/templates/{template.key}",
-                "ETag": publishing.etag(template.draft_revision),
+                "ETag": etag(template.draft_revision),
             },
         )
 
@@ -146,7 +148,7 @@ async def get_draft(project: str, template: str, context: Context, response: Res
     async with context.database.transaction() as connection:
         found = await find_template(connection, project, template)
         draft = await find_draft(connection, found.template_id)
-        response.headers["ETag"] = publishing.etag(draft.revision)
+        response.headers["ETag"] = etag(draft.revision)
         return await _draft_view(connection, context, found, draft)
 
 
@@ -155,7 +157,8 @@ async def get_draft(project: str, template: str, context: Context, response: Res
     summary="Write the draft",
     description="Replaces the draft by any text, sound or not: the answer lists what is wrong with"
     " it. `If-Match` carries the ETag that was read before, or `*` to replace whatever is there,"
-    " so that nobody overwrites what another has written meanwhile.",
+    " so that nobody overwrites what another has written meanwhile. A 412 tells in `changes` who"
+    " has written since, the latest first; the texts are under `draft/revisions`.",
     response_model=DraftView,
     openapi_extra=DOCUMENT_BODY,
     responses=problem_responses(
@@ -181,10 +184,13 @@ async def put_draft(
 ) -> Response:
     async def work(write: Write) -> Answer:
         found = await find_template(write.connection, project, template)
-        draft = await publishing.replace_draft(write.connection, found, source, if_match=if_match)
+        draft = await replace_draft(
+            write.connection, found, source, if_match=if_match, actor=write.actor.name
+        )
+        write.tell_drafts(found)
         return Answer(
             body=await _draft_view(write.connection, context, found, draft),
-            headers={"ETag": publishing.etag(draft.revision)},
+            headers={"ETag": etag(draft.revision)},
         )
 
     return await writer.respond(work)
@@ -240,6 +246,7 @@ async def apply(
             actor=write.actor.name,
             plugins=await context.plugins.read(write.connection),
         )
+        write.tell_drafts(published.template)
         return Answer(
             body=AppliedView(
                 template=template_view(published.template),
@@ -263,7 +270,9 @@ async def _draft_view(
     return DraftView(
         source=draft.source,
         revision=draft.revision,
-        etag=publishing.etag(draft.revision),
+        etag=etag(draft.revision),
+        actor=draft.actor,
+        updated_at=draft.updated_at,
         problems=_fault_views(faults),
     )
 

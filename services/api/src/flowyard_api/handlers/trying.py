@@ -32,10 +32,10 @@ _PROBLEMS = (
 @router.post(
     "/projects/{project}/templates/{template}/actions/mock-run",
     summary="Run with canned results",
-    description="Starts an instance of the draft, or of a version, in which activities, subflows"
-    " and maps are given results instead of being run: those of `mocks`, else success without"
-    " outputs. Gateways, conditions, variables, retries and rollback are real. The instance is"
-    " marked with `is_mock`. Nothing is published.",
+    description="Starts an instance of the draft, of a version, or of `source`, in which"
+    " activities, subflows and maps are given results instead of being run: those of `mocks`, else"
+    " success without outputs. Gateways, conditions, variables, retries and rollback are real. The"
+    " instance is marked with `is_mock`. Nothing is published.",
     status_code=201,
     response_model=TriedView,
     responses=problem_responses("invalid_exclusion", "invalid_mocks", *_PROBLEMS),
@@ -53,9 +53,9 @@ async def mock_run(
 @router.post(
     "/projects/{project}/templates/{template}/actions/test-node",
     summary="Run one node alone",
-    description="Starts an instance of nothing but one activity, subflow or map of the draft, or"
-    " of a version, and runs it for real, with all its effects. Its inputs are those that are"
-    " given, or are rendered from the variables that are. Nothing is published.",
+    description="Starts an instance of nothing but one activity, subflow or map of the draft, of a"
+    " version, or of `source`, and runs it for real, with all its effects. Its inputs are those"
+    " that are given, or are rendered from the variables that are. Nothing is published.",
     status_code=201,
     response_model=TriedView,
     responses=problem_responses("invalid_node_test", *_PROBLEMS),

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 
-from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.templates import Template, find_template, find_visible_template
 from flowyard.storage.versions import find_version, list_versions
 from flowyard_api.dependencies.context import Context
@@ -24,7 +23,6 @@ from flowyard_api.models.templates import (
 from flowyard_api.problems import problem_responses
 from flowyard_api.usecases import publishing
 from flowyard_api.usecases.choosing import preview
-from flowyard_api.usecases.diffing import compare
 from flowyard_api.usecases.template_views import diff_view, version_summary_view, version_view
 
 router = APIRouter(tags=["templates"])
@@ -52,7 +50,8 @@ def _answer(published: publishing.Publication, template: Template, project: str)
     summary="Publish the draft",
     description="Makes the draft the latest version, which new instances take from then on. Plugins"
     " are checked against what the gateways host, and subflows pinned to the versions that are"
-    " latest now. 201 for a new version; 200 when the latest one has the same content already.",
+    " latest now. With `If-Match`, a draft that another has written meanwhile is not published. 201"
+    " for a new version; 200 when the latest one has the same content already.",
     response_model=PublicationView,
     status_code=201,
     responses={
@@ -64,6 +63,7 @@ def _answer(published: publishing.Publication, template: Template, project: str)
             "malformed_body",
             "no_draft",
             "not_found",
+            "precondition_failed",
             "template_deleted",
             "unknown_template",
             *WRITE_PROBLEMS,
@@ -76,6 +76,10 @@ async def publish(
     context: Context,
     writer: CurrentWriter,
     body: Publish | None = None,
+    if_match: Annotated[
+        str | None,
+        Header(description="ETag of the draft that is meant, if it matters.", examples=['"3"']),
+    ] = None,
 ) -> Response:
     async def work(write: Write) -> Answer:
         found = await find_template(write.connection, project, template)
@@ -83,9 +87,11 @@ async def publish(
             write.connection,
             found,
             note="" if body is None else body.note,
+            if_match=if_match,
             actor=write.actor.name,
             plugins=await context.plugins.read(write.connection),
         )
+        write.tell_drafts(found)
         return _answer(published, found, project)
 
     return await writer.respond(work)
@@ -117,6 +123,7 @@ async def roll_back(project: str, template: str, body: Rollback, writer: Current
         published = await publishing.roll_back(
             write.connection, found, body.version, note=body.note, actor=write.actor.name
         )
+        write.tell_drafts(found)
         return _answer(published, found, project)
 
     return await writer.respond(work)
@@ -156,7 +163,8 @@ async def get_version(project: str, template: str, number: Number, context: Cont
     "/projects/{project}/templates/{template}/versions/{number}/diff",
     summary="Compare two versions",
     description="Returns what has to be changed in the version `against` to get this one: nodes,"
-    " edges, inputs, variables and outputs, field by field.",
+    " edges, inputs, variables and outputs, field by field. Where nodes stand on the canvas is told"
+    " apart from them, in `layout`.",
     responses=problem_responses("invalid_request", "not_found"),
 )
 async def get_diff(
@@ -172,8 +180,7 @@ async def get_diff(
         owner = await find_visible_template(connection, project, template)
         before = await find_version(connection, owner.template_id, against)
         after = await find_version(connection, owner.template_id, number)
-    diff = compare(decode_graph(before.graph), decode_graph(after.graph))
-    return diff_view(against, number, diff)
+    return diff_view(before, after)
 
 
 @router.post(

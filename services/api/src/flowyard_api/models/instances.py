@@ -180,6 +180,9 @@ class AttemptView(View):
     dispatched_at: datetime | None
     visit: int = Field(description="Which visit of its node it belongs to.", examples=[1])
     actor: str | None = Field(description="Who it acts as, if another than the instance's.")
+    wait_until: datetime | None = Field(
+        description="When its present wait ends by itself; null where it waits without a bound."
+    )
     started_at: datetime | None
     closed_at: datetime | None
     claim: ClaimView | None
@@ -282,6 +285,21 @@ class InstanceView(InstanceSummaryView):
     )
     trace_id: str | None = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
     nodes: list[NodeView]
+
+
+class DefinitionView(View):
+    """What an instance runs: the version that it was created with."""
+
+    instance_id: uuid.UUID
+    template_id: uuid.UUID
+    version: int = Field(
+        description="Negative for what was tried out before it was published.", examples=[2]
+    )
+    document: JsonObject = Field(description="In canonical form.")
+    graph: JsonObject = Field(
+        description="Compiled: every node and edge, those of inline subflows and those that this"
+        " instance leaves out included."
+    )
 
 
 class InstanceChangeView(InstanceHead):

@@ -1,5 +1,7 @@
-"""Plugins and their schemas."""
+"""Plugins and their schemas, and who runs them."""
 
+import uuid
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -19,5 +21,17 @@ class PluginView(View):
     idempotency: Literal["always", "never", "by_inputs"] = Field(
         description="Whether repeating it at any later time is harmless.", examples=["by_inputs"]
     )
+    is_cancellable: bool = Field(
+        description="Whether it stops what goes on elsewhere when it is cancelled while it waits."
+    )
     inputs_schema: JsonObject = Field(description="JSON Schema.", examples=[_SCHEMA])
     outputs_schema: JsonObject = Field(description="JSON Schema.", examples=[_SCHEMA])
+
+
+class PluginGatewayView(View):
+    """One process that runs plugins."""
+
+    boot_id: uuid.UUID = Field(description="New at every start; claims name it as `runner`.")
+    host: str = Field(examples=["node-3"])
+    started_at: datetime
+    renewed_at: datetime = Field(description="When it last said that it is alive.")

@@ -4,7 +4,8 @@ from pydantic import Field, JsonValue
 
 from flowyard_api.models.forms import FormFieldView
 from flowyard_api.models.problem import FaultView
-from flowyard_api.models.shapes import JsonObject, RequestModel, View
+from flowyard_api.models.shapes import JsonObject, NodeId, RequestModel, SchemeName, View
+from flowyard_api.models.trying import SOURCE_DESCRIPTION
 
 
 class PreviewInputs(RequestModel):
@@ -13,6 +14,7 @@ class PreviewInputs(RequestModel):
     inputs: JsonObject = Field(
         {}, description="As for a new instance; not all need be there.", examples=[{"count": 2}]
     )
+    source: str | None = Field(None, description=SOURCE_DESCRIPTION, examples=[None])
 
 
 class PreviewProblemView(View):
@@ -53,3 +55,31 @@ class DraftPreviewView(View):
     form: list[FormFieldView] = Field(description="What is asked for at the start, as a form.")
     problems: list[FaultView] = Field(description="Why the example inputs do not fit.")
     nodes: list[NodePreviewView] = Field(description="All nodes with inputs.")
+
+
+class CheckInputs(RequestModel):
+    """Inputs as somebody is filling them in, for an instance with these schemes."""
+
+    inputs: JsonObject = Field(
+        {}, description="As for a new instance; not all need be there.", examples=[{"count": 2}]
+    )
+    schemes: list[SchemeName] | None = Field(
+        None, max_length=50, description="Null takes the template's default ones."
+    )
+    excluded: list[NodeId] = Field(
+        [], max_length=1000, description="Optional nodes to leave out besides."
+    )
+
+
+class InputsCheckView(View):
+    """What a start would say to inputs."""
+
+    form: list[FormFieldView] = Field(
+        description="What is asked for with these schemes: inputs that only left-out nodes use"
+        " are not required."
+    )
+    hidden: list[str] = Field(
+        description="Names of inputs that are not asked for with these values.",
+        examples=[["detail"]],
+    )
+    problems: list[FaultView] = Field(description="Why they do not fit.")

@@ -83,6 +83,10 @@ class DraftView(View):
     source: str | None = Field(examples=[DOCUMENT_EXAMPLE])
     revision: int = Field(examples=[3])
     etag: str = Field(description="Send it as `If-Match` with the next write.", examples=['"3"'])
+    actor: str | None = Field(
+        description="Who wrote it last; null where nobody knows.", examples=["ops"]
+    )
+    updated_at: datetime | None = Field(description="When; null where nobody knows.")
     problems: list[FaultView] = Field(description="Why it could not be published as it is.")
 
 
@@ -209,4 +213,10 @@ class DiffView(View):
     schemes: list[ItemChangeView] = Field(description="Execution schemes.")
     settings: list[ItemChangeView] = Field(
         description="What holds for the flow as a whole: `on_failure`."
+    )
+    layout: list[ItemChangeView] = Field(
+        description="Where nodes stand on the canvas: field `position`, `[x, y]`."
+    )
+    layout_only: bool = Field(
+        description="True where nothing differs but where nodes stand on the canvas."
     )

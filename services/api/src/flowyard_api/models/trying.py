@@ -15,6 +15,24 @@ MAX_MOCKS = 1000
 VERSION_DESCRIPTION = "A published version; null takes the draft."
 """What the field ``version`` means to these operations."""
 
+SOURCE_DESCRIPTION = "The text of a document to take instead of the draft: what is not shared yet."
+"""What the field ``source`` means to these operations."""
+
+
+class Tryout(RequestModel):
+    """What of a template is tried out."""
+
+    version: int | None = Field(None, ge=1, description=VERSION_DESCRIPTION, examples=[None])
+    source: str | None = Field(None, description=SOURCE_DESCRIPTION, examples=[None])
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.version is not None and self.source is not None:
+            raise PydanticCustomError(
+                "conflicting_source", "Expected a version or a text, but there are both"
+            )
+        return self
+
 
 class MockFailure(RequestModel):
     """The failure that a node is given."""
@@ -41,7 +59,7 @@ class MockResult(RequestModel):
         return self
 
 
-class MockRun(RequestModel):
+class MockRun(Tryout):
     """A run in which nothing is done but what is asked for."""
 
     mocks: dict[str, MockResult] = Field(
@@ -51,14 +69,13 @@ class MockRun(RequestModel):
         examples=[{"build": {"outputs": {"image": "app:7"}}}],
     )
     inputs: JsonObject = Field({}, examples=[{"version": "1.4.2"}])
-    version: int | None = Field(None, ge=1, description=VERSION_DESCRIPTION, examples=[None])
     name: str | None = Field(None, min_length=1, max_length=200, examples=["Before the release"])
     schemes: list[str] | None = Field(
         None, max_length=100, description="Null takes the template's default ones."
     )
 
 
-class TestNode(RequestModel):
+class TestNode(Tryout):
     """A run of one node alone, for real."""
 
     node_id: str = Field(min_length=1, max_length=200, examples=["build"])
@@ -72,7 +89,6 @@ class TestNode(RequestModel):
         description="Values of the template's variables, for rendering the node's own inputs.",
         examples=[{"version": "1.4.2"}],
     )
-    version: int | None = Field(None, ge=1, description=VERSION_DESCRIPTION, examples=[None])
     name: str | None = Field(None, min_length=1, max_length=200, examples=["Build alone"])
 
 

@@ -39,6 +39,36 @@ class GraphDiff:
     settings: tuple[ItemChange, ...]
     """What holds for the flow as a whole: ``on_failure``."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing differs."""
+        return not any(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutDiff:
+    """Which nodes stand elsewhere on the canvas."""
+
+    items: tuple[ItemChange, ...]
+    is_all: bool
+    """Whether the documents differ in nothing else, their texts for people included."""
+
+
+def compare_layouts(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> LayoutDiff:
+    """Return how the second of two canonical documents is drawn otherwise than the first."""
+    items = _items(_positions(before), _positions(after))
+    rest = [{key: one[key] for key in one if key != _LAYOUT} for one in (before, after)]
+    return LayoutDiff(items=items, is_all=bool(items) and rest[0] == rest[1])
+
+
+_LAYOUT = "layout"
+
+
+def _positions(document: Mapping[str, JsonValue]) -> dict[str, object]:
+    layout = document.get(_LAYOUT)
+    drawn = layout if isinstance(layout, Mapping) else {}
+    return {node_id: {"position": at} for node_id, at in drawn.items()}
+
 
 def compare(before: Graph, after: Graph) -> GraphDiff:
     """Return what is to be done to the first graph to get the second."""

@@ -40,6 +40,7 @@ from flowyard_api.models.imports import (
 )
 from flowyard_api.models.problem import FaultView
 from flowyard_api.usecases import publishing
+from flowyard_api.usecases.shared_drafts import overwrite_draft, require_present
 
 CHILD_REFUSED = "child_refused"
 """Type of the fault of a template that runs another one which was refused."""
@@ -168,11 +169,11 @@ class _Importer:
     async def _write_draft(self, template: ImportedTemplate, source: str) -> bool:
         """Write a draft, sound or not, and tell whether it is another one than before."""
         found = await self._found_or_created(template)
-        publishing.require_present(found)
+        require_present(found)
         draft = await find_draft(self._connection, found.template_id)
         if draft.source == source:
             return False
-        await publishing.overwrite_draft(self._connection, found, source)
+        await overwrite_draft(self._connection, found, source, actor=self._actor)
         return True
 
     async def _found_or_created(self, template: ImportedTemplate) -> Template:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flowyard.engine.binding import bind_inputs
+from flowyard.engine.binding import Binding, bind_inputs
 from flowyard.engine.graph import InputSpec, JsonValue, VariableType
 from flowyard.storage.secrets import known_secrets
 from flowyard_api.errors import Fault
@@ -28,8 +28,8 @@ class InputChecks:
         specs: tuple[InputSpec, ...],
         given: Mapping[str, JsonValue],
         place: Place,
-    ) -> None:
-        """Check the inputs of one instance.
+    ) -> Binding:
+        """Check the inputs of one instance, and return what becomes of them.
 
         Parameters
         ----------
@@ -45,6 +45,7 @@ class InputChecks:
         ]
         for name, secret in _named_secrets(specs, binding.values):
             self._secrets.setdefault(project_id, []).append((secret, (*place, name)))
+        return binding
 
     async def finish(self, connection: AsyncConnection) -> list[Fault]:
         """Return everything that is wrong, named secrets that do not exist included."""

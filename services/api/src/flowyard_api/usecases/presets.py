@@ -13,7 +13,7 @@ from flowyard.storage.templates import Template
 from flowyard_api.catalog import Graphs
 from flowyard_api.errors import ApiError, Fault, InvalidRequestError
 from flowyard_api.models.instances import CreateInstance
-from flowyard_api.usecases.publishing import require_present
+from flowyard_api.usecases.shared_drafts import require_present
 
 
 class UnknownPresetError(ApiError):

@@ -6,27 +6,32 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flowyard.engine.graph import JsonValue
+from flowyard.engine.graph import Graph
 from flowyard.engine.preview import InputPreview, NodePreview, preview, preview_all
 from flowyard.engine.snapshot import InstanceFacts, Plan, Snapshot
 from flowyard.storage.advance_load import load_instances
 from flowyard.storage.database import Database
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.project_variables import read_variables
-from flowyard.storage.templates import Template, find_draft
+from flowyard.storage.templates import Template
 from flowyard_api.catalog import PluginMap
+from flowyard_api.errors import Fault
 from flowyard_api.models.previews import (
+    CheckInputs,
     DraftPreviewView,
     InputPreviewView,
+    InputsCheckView,
     NodePreviewView,
+    PreviewInputs,
     PreviewProblemView,
 )
 from flowyard_api.models.problem import FaultView
+from flowyard_api.usecases.choosing import InvalidExclusionError, choose
 from flowyard_api.usecases.documents import read
 from flowyard_api.usecases.forms import form_view
 from flowyard_api.usecases.input_checks import InputChecks
 from flowyard_api.usecases.operating import UnknownNodeError
-from flowyard_api.usecases.publishing import NoDraftError
+from flowyard_api.usecases.shared_drafts import draft_source
 from flowyard_api.usecases.views import mask
 
 
@@ -58,7 +63,7 @@ async def preview_node(
 async def preview_draft(
     connection: AsyncConnection,
     template: Template,
-    given: dict[str, JsonValue],
+    wanted: PreviewInputs,
     *,
     actor: str,
     plugins: PluginMap,
@@ -72,11 +77,11 @@ async def preview_draft(
     InvalidDocumentError
         Raised if the draft could not be published.
     """
-    draft = await find_draft(connection, template.template_id)
-    if draft.source is None:
-        raise NoDraftError(f"Expected template {template.key} to have a draft, but it has none")
-    sound = await read(draft.source, plugins)
-    graph = sound.graph
+    source = wanted.source
+    if source is None:
+        source = await draft_source(connection, template)
+    sound = await read(source, plugins)
+    graph, given = sound.graph, wanted.inputs
     checks = InputChecks()
     checks.add(template.project_id, graph.inputs, given, ("body", "inputs"))
     variables = await read_variables(connection, {template.project_id})
@@ -98,6 +103,36 @@ async def preview_draft(
             FaultView.model_validate(fault.as_json()) for fault in await checks.finish(connection)
         ],
         nodes=[_view(one) for one in previews],
+    )
+
+
+async def check_inputs(
+    connection: AsyncConnection, template: Template, graph: Graph, wanted: CheckInputs
+) -> InputsCheckView:
+    """Return what a start with these inputs would say to them.
+
+    Parameters
+    ----------
+    graph
+        Of the version that would be started.
+
+    Raises
+    ------
+    InvalidExclusionError
+        Raised if schemes or nodes to leave out do not fit.
+    """
+    choice = choose(graph, wanted.schemes, wanted.excluded, place=("body",))
+    if isinstance(choice, Fault):
+        raise InvalidExclusionError(choice.msg, errors=[choice])
+    specs = choice.graph.inputs
+    checks = InputChecks()
+    binding = checks.add(template.project_id, specs, wanted.inputs, ("body", "inputs"))
+    return InputsCheckView(
+        form=form_view(specs),
+        hidden=[spec.name for spec in specs if spec.name in binding.hidden],
+        problems=[
+            FaultView.model_validate(fault.as_json()) for fault in await checks.finish(connection)
+        ],
     )
 
 

@@ -1,59 +1,35 @@
-"""Drafts, publication, rollback: how a template comes to its versions."""
+"""Publication, rollback: how a template comes to its versions."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.document.model import Document
-from flowyard.document.references import find_references
 from flowyard.storage.errors import ConflictError
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.projects import Project
-from flowyard.storage.references import full_reference
 from flowyard.storage.templates import (
-    Draft,
     Template,
     create_template,
     find_draft,
     find_template,
     find_template_or_none,
-    write_draft,
 )
-from flowyard.storage.uses import Use
 from flowyard.storage.versions import VersionContent, VersionSummary, add_version, find_version
 from flowyard_api.catalog import PluginMap
 from flowyard_api.errors import ApiError, Fault
 from flowyard_api.usecases.documents import hold_subflows, pin, read
+from flowyard_api.usecases.shared_drafts import (
+    draft_source,
+    overwrite_draft,
+    require_present,
+)
 
 
 class KeyMismatchError(ApiError):
     """Raised for a document whose key is another than its template's."""
 
     code = "key_mismatch"
-
-
-class NoDraftError(ApiError):
-    """Raised for a publication of nothing."""
-
-    code = "no_draft"
-
-
-class PreconditionRequiredError(ApiError):
-    """Raised for a write of a draft that does not say which draft it replaces."""
-
-    code = "precondition_required"
-
-
-class PreconditionFailedError(ApiError):
-    """Raised for a write of a draft that has changed since the writer read it."""
-
-    code = "precondition_failed"
-
-
-class TemplateDeletedError(ApiError):
-    """Raised for a write of a template that is deleted."""
-
-    code = "template_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +40,6 @@ class Publication:
     version: VersionSummary
     is_changed: bool
     """False when the latest version had the same content."""
-
-
-def require_present(template: Template) -> None:
-    """Refuse a template that is deleted.
-
-    Raises
-    ------
-    TemplateDeletedError
-        Raised if it is.
-    """
-    if template.deleted_at is not None:
-        raise TemplateDeletedError(
-            f"Expected a template that is not deleted, but {template.key} is: restore it first"
-        )
-
-
-def etag(revision: int) -> str:
-    """Return the entity tag of a draft."""
-    return f'"{revision}"'
 
 
 async def problems_of(
@@ -105,6 +62,7 @@ async def create(
     title: str,
     description: str,
     source: str | None,
+    actor: str,
     plugins: PluginMap,
 ) -> Template:
     """Create a template, empty or with a draft, which then has to be readable.
@@ -125,51 +83,8 @@ async def create(
     )
     if source is None:
         return template
-    await overwrite_draft(connection, template, source)
+    await overwrite_draft(connection, template, source, actor=actor)
     return await find_template(connection, str(project.project_id), template.key)
-
-
-async def replace_draft(
-    connection: AsyncConnection, template: Template, source: str, *, if_match: str | None
-) -> Draft:
-    """Replace a draft that nobody has changed since its writer read it.
-
-    Parameters
-    ----------
-    if_match
-        The ETag that the writer has seen; ``*`` replaces whatever is there.
-
-    Raises
-    ------
-    PreconditionRequiredError
-        Raised if the writer says nothing.
-    PreconditionFailedError
-        Raised if the draft is another one by now.
-    TemplateDeletedError
-        Raised if the template is deleted.
-    """
-    require_present(template)
-    if if_match is None:
-        raise PreconditionRequiredError(
-            "Expected header If-Match with the draft's ETag, but there is none",
-            etag=etag(template.draft_revision),
-        )
-    expected = None if if_match.strip() == "*" else _revision(if_match)
-    revision = await write_draft(
-        connection,
-        template.template_id,
-        source,
-        uses=_draft_uses(source, template.project),
-        expected_revision=expected,
-    )
-    if revision is None:
-        present = await find_draft(connection, template.template_id)
-        raise PreconditionFailedError(
-            f"Expected the draft to be at revision {if_match}, but it is at"
-            f" {etag(present.revision)}",
-            etag=etag(present.revision),
-        )
-    return Draft(source=source, revision=revision)
 
 
 async def publish(
@@ -177,23 +92,29 @@ async def publish(
     template: Template,
     *,
     note: str,
+    if_match: str | None,
     actor: str,
     plugins: PluginMap,
 ) -> Publication:
     """Publish a template's draft as its latest version, unless nothing changed.
 
+    Parameters
+    ----------
+    if_match
+        The ETag of the draft that is meant; None means whatever is there.
+
     Raises
     ------
     NoDraftError
         Raised if nothing was ever written.
+    PreconditionFailedError
+        Raised if the draft is another one by now.
     KeyMismatchError
         Raised if the draft's document belongs to another template.
     """
-    draft = await find_draft(connection, template.template_id)
-    if draft.source is None:
-        raise NoDraftError(f"Expected template {template.key} to have a draft, but it has none")
+    source = await draft_source(connection, template, if_match=if_match)
     return await publish_source(
-        connection, template, draft.source, note=note, actor=actor, plugins=plugins
+        connection, template, source, note=note, actor=actor, plugins=plugins
     )
 
 
@@ -210,32 +131,8 @@ async def apply(
     template = await _found_or_created(connection, project, sound.document)
     draft = await find_draft(connection, template.template_id)
     if draft.source != source:
-        await overwrite_draft(connection, template, source)
+        await overwrite_draft(connection, template, source, actor=actor)
     return await publish_source(connection, template, source, note="", actor=actor, plugins=plugins)
-
-
-async def overwrite_draft(connection: AsyncConnection, template: Template, source: str) -> int:
-    """Replace a draft, whatever is there, and return its new revision."""
-    revision = await write_draft(
-        connection,
-        template.template_id,
-        source,
-        uses=_draft_uses(source, template.project),
-        expected_revision=None,
-    )
-    return template.draft_revision if revision is None else revision
-
-
-def _draft_uses(source: str, project: str) -> list[Use]:
-    return [
-        Use(
-            one.node_id,
-            one.kind,
-            one.target if one.kind == "plugin" else full_reference(project, one.target),
-            one.version if one.version.isdecimal() or one.kind == "plugin" else "",
-        )
-        for one in find_references(source)
-    ]
 
 
 async def _found_or_created(
@@ -335,9 +232,3 @@ def _mismatch(expected: str, found: str) -> KeyMismatchError:
     return KeyMismatchError(
         message, errors=[Fault(loc=("body", "key"), msg=message, type="key_mismatch")]
     )
-
-
-def _revision(if_match: str) -> int:
-    text = if_match.strip().removeprefix("W/").strip('"')
-    # No draft has a negative revision, so an unreadable tag matches none.
-    return int(text) if text.isascii() and text.isdigit() else -1

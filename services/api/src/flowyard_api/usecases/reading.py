@@ -17,8 +17,14 @@ from flowyard.storage.instances import (
 )
 from flowyard.storage.nodes import AttemptRow, list_attempts, list_node_attempts, list_nodes
 from flowyard.storage.plan_codec import decode_plan
+from flowyard.storage.versions import find_version
 from flowyard_api.catalog import Graphs
-from flowyard_api.models.instances import InstanceChangeView, InstanceView, NodeView
+from flowyard_api.models.instances import (
+    DefinitionView,
+    InstanceChangeView,
+    InstanceView,
+    NodeView,
+)
 from flowyard_api.usecases.choosing import left_out
 from flowyard_api.usecases.operating import UnknownNodeError
 from flowyard_api.usecases.views import Children, change_view, instance_view, node_view
@@ -113,6 +119,25 @@ class InstanceReader:
                 reversed(latest),
                 await _children(connection, instance_id, graph),
             )
+
+    async def read_definition(self, instance_id: uuid.UUID) -> DefinitionView:
+        """Return the version that an instance was created with.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such instance.
+        """
+        async with self.database.snapshot() as connection:
+            row = await find_instance(connection, instance_id)
+            version = await find_version(connection, row.template_id, row.version)
+        return DefinitionView(
+            instance_id=row.instance_id,
+            template_id=row.template_id,
+            version=row.version,
+            document=dict(version.document),
+            graph=dict(version.graph),
+        )
 
     async def _graph(self, connection: AsyncConnection, row: InstanceDetail) -> Graph:
         plan = decode_plan(row.plan)

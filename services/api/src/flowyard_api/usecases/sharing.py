@@ -19,7 +19,7 @@ from flowyard.storage.sharing import (
 from flowyard.storage.templates import Template, find_template
 from flowyard.storage.uses import FoundUse, Target, count_open_instances, list_uses
 from flowyard_api.errors import ApiError, Fault, InvalidRequestError
-from flowyard_api.usecases.publishing import require_present
+from flowyard_api.usecases.shared_drafts import require_present
 
 USES_SHOWN = 20
 """How many uses a refusal to delete names; the list of uses has all."""

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.input_codec import decode_input
 from flowyard.storage.references import full_reference
 from flowyard.storage.templates import Template
@@ -14,7 +15,7 @@ from flowyard_api.models.templates import (
     VersionSummaryView,
     VersionView,
 )
-from flowyard_api.usecases.diffing import GraphDiff, ItemChange
+from flowyard_api.usecases.diffing import ItemChange, compare, compare_layouts
 from flowyard_api.usecases.forms import form_view
 
 
@@ -37,11 +38,13 @@ def version_view(version: Version) -> VersionView:
     return VersionView.model_validate({**asdict(version), "form": form_view(specs)})
 
 
-def diff_view(before: int, after: int, diff: GraphDiff) -> DiffView:
+def diff_view(before: Version, after: Version) -> DiffView:
     """Return what differs between two versions."""
+    diff = compare(decode_graph(before.graph), decode_graph(after.graph))
+    layout = compare_layouts(before.document, after.document)
     return DiffView(
-        before=before,
-        after=after,
+        before=before.number,
+        after=after.number,
         nodes=_items(diff.nodes),
         edges=_items(diff.edges),
         inputs=_items(diff.inputs),
@@ -49,6 +52,8 @@ def diff_view(before: int, after: int, diff: GraphDiff) -> DiffView:
         outputs=_items(diff.outputs),
         schemes=_items(diff.schemes),
         settings=_items(diff.settings),
+        layout=_items(layout.items),
+        layout_only=layout.is_all and diff.is_empty,
     )
 
 

@@ -12,17 +12,17 @@ from flowyard.engine.binding import RESERVED_PREFIX, bind_inputs, has_reserved_k
 from flowyard.engine.graph import Graph, NodeKind
 from flowyard.engine.snapshot import Plan, Seed
 from flowyard.storage.graph_codec import decode_graph, encode_graph
-from flowyard.storage.templates import Template, find_draft
+from flowyard.storage.templates import Template
 from flowyard.storage.trial_versions import hold_trial_version
 from flowyard.storage.versions import RunnableVersion, VersionContent, find_version
 from flowyard_api.catalog import PluginMap
 from flowyard_api.errors import ApiError, Fault
 from flowyard_api.models.instances import CreateInstance
-from flowyard_api.models.trying import MockRun, TestNode
+from flowyard_api.models.trying import MockRun, TestNode, Tryout
 from flowyard_api.usecases.choosing import Choice, InvalidExclusionError, choose
 from flowyard_api.usecases.documents import pin, read
 from flowyard_api.usecases.mocks import mocks_of, warnings_of
-from flowyard_api.usecases.publishing import NoDraftError, require_present
+from flowyard_api.usecases.shared_drafts import draft_source, require_present
 from flowyard_api.usecases.starting import InvalidInputsError, Start, Starter
 
 
@@ -76,7 +76,7 @@ class Trial:
         InvalidInputsError
             Raised if inputs do not fit.
         """
-        content, number = await self._content(connection, wanted.version)
+        content, number = await self._content(connection, wanted)
         graph = decode_graph(content.graph)
         mocks = mocks_of(graph, wanted.mocks)
         choice = choose(graph, wanted.schemes, (), place=("body",))
@@ -109,7 +109,7 @@ class Trial:
         InvalidInputsError
             Raised if values of the template's inputs do not fit.
         """
-        content, _ = await self._content(connection, wanted.version)
+        content, _ = await self._content(connection, wanted)
         graph = decode_graph(content.graph)
         _check(graph, wanted)
         only = alone(graph, wanted.node_id, wanted.variables)
@@ -140,25 +140,23 @@ class Trial:
         return self.template.title or self.template.key
 
     async def _content(
-        self, connection: AsyncConnection, version: int | None
+        self, connection: AsyncConnection, wanted: Tryout
     ) -> tuple[VersionContent, int | None]:
         """Return what is run, and the number under which it is published if it is."""
         require_present(self.template)
-        if version is not None:
-            found = await find_version(connection, self.template.template_id, version)
+        if wanted.version is not None:
+            found = await find_version(connection, self.template.template_id, wanted.version)
             content = VersionContent(
                 source=found.source,
                 document=found.document,
                 graph=found.graph,
                 content_hash=found.content_hash,
             )
-            return content, version
-        draft = await find_draft(connection, self.template.template_id)
-        if draft.source is None:
-            raise NoDraftError(
-                f"Expected template {self.template.key} to have a draft, but it has none"
-            )
-        sound = await read(draft.source, self.plugins)
+            return content, found.number
+        source = wanted.source
+        if source is None:
+            source = await draft_source(connection, self.template)
+        sound = await read(source, self.plugins)
         return await pin(connection, str(self.template.project_id), sound), None
 
     async def _number(

@@ -26,12 +26,8 @@ from flowyard.storage.uses import (
 from flowyard.storage.versions import find_version
 from flowyard_api.catalog import PluginMap
 from flowyard_api.errors import ApiError, Fault
-from flowyard_api.usecases.publishing import (
-    Publication,
-    overwrite_draft,
-    publish_source,
-    require_present,
-)
+from flowyard_api.usecases.publishing import Publication, publish_source
+from flowyard_api.usecases.shared_drafts import overwrite_draft, require_present
 
 Choice = Callable[[TextReference], str | None]
 """Which version a reference is to have; None leaves it."""
@@ -189,7 +185,7 @@ async def _change_draft(
     source = replace_versions(draft.source, change.choose)
     if source == draft.source:
         return None
-    return await overwrite_draft(connection, template, source)
+    return await overwrite_draft(connection, template, source, actor=change.actor)
 
 
 def outdated(pins: Sequence[SubflowPin]) -> dict[str, tuple[int, int | None]]:

@@ -216,6 +216,7 @@ def attempt_view(instance_id: uuid.UUID, row: AttemptRow, children: Children) ->
         dispatched_at=row.dispatched_at,
         visit=row.visit,
         actor=row.actor,
+        wait_until=row.wait_until,
         started_at=row.started_at,
         closed_at=row.closed_at,
         claim=_claim(row),

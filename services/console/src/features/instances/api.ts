@@ -59,19 +59,6 @@ export function readCommand(instance: string, command: number): Promise<SchemaCo
   );
 }
 
-export function instanceQuery(instance: string) {
-  return queryOptions({
-    queryKey: ["instance", instance],
-    queryFn: ({ signal }) =>
-      body(
-        api.GET("/api/v1/instances/{instance_id}", {
-          params: { path: { instance_id: instance } },
-          signal,
-        }),
-      ),
-  });
-}
-
 const MOST_FILTERS = 200;
 
 export function filtersQuery(project: string) {

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, once } from "@/api/client";
-import type { SchemaFavouriteView, SchemaTemplateView } from "@/api/schema";
+import type { SchemaFavouriteView, SchemaTemplateView, SchemaUpdatedView } from "@/api/schema";
 import type { TemplateSearch } from "./search";
 
 const PAGE_SIZE = 50;
@@ -55,15 +55,85 @@ export function versionsQuery(project: string, template: string, cursor: string 
   });
 }
 
-export function categoriesQuery(project: string) {
+/** One version, with its document. */
+export function versionQuery(project: string, template: string, number: number) {
   return queryOptions({
-    queryKey: ["categories", project],
-    queryFn: async () => {
-      const path = { project };
-      return (await body(api.GET("/api/v1/projects/{project}/categories", { params: { path } })))
-        .items;
-    },
+    queryKey: [TEMPLATES_KEY, project, "version", template, number],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/templates/{template}/versions/{number}", {
+          params: { path: { project, template, number } },
+          signal,
+        }),
+      ),
+    // A version never changes.
+    staleTime: Infinity,
   });
+}
+
+/** Subflows that are pinned to an older version than the latest one. */
+export function outdatedQuery(project: string, template: string) {
+  return queryOptions({
+    queryKey: [TEMPLATES_KEY, project, "outdated", template],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/templates/{template}/outdated", {
+          params: { path: { project, template } },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** Bring all subflows of a template up to date, and publish it. */
+export function updateSubflows(
+  project: string,
+  template: string,
+  note: string,
+): Promise<SchemaUpdatedView> {
+  return body(
+    api.POST("/api/v1/projects/{project}/templates/{template}/actions/update-subflows", {
+      params: { path: { project, template }, header: once() },
+      body: { note },
+    }),
+  );
+}
+
+export interface Details {
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Change what is said about a template beside its document. */
+export function editTemplate(
+  project: string,
+  template: string,
+  details: Details,
+): Promise<SchemaTemplateView> {
+  return body(
+    api.PATCH("/api/v1/projects/{project}/templates/{template}", {
+      params: { path: { project, template }, header: once() },
+      body: { ...details, labels: { ...details.labels } },
+    }),
+  );
+}
+
+export function deleteTemplate(project: string, template: string): Promise<SchemaTemplateView> {
+  return body(
+    api.DELETE("/api/v1/projects/{project}/templates/{template}", {
+      params: { path: { project, template }, header: once() },
+    }),
+  );
+}
+
+export function restoreTemplate(project: string, template: string): Promise<SchemaTemplateView> {
+  return body(
+    api.POST("/api/v1/projects/{project}/templates/{template}/actions/restore", {
+      params: { path: { project, template }, header: once() },
+    }),
+  );
 }
 
 /** Make a template one's favourite, or no longer. */

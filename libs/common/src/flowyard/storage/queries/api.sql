@@ -83,6 +83,20 @@ JOIN template_version AS version
     AND version.number = coalesce($2::int, template.latest_version)
 WHERE (project.name = $3 OR project.project_id = $4::uuid) AND template.deleted_at IS NULL
 
+-- last_runs --
+-- The last instances of some templates in a project, the newest first; as many index entries are
+-- read as are returned, however many instances there are.
+SELECT run.*
+FROM unnest($2::uuid[]) AS wanted (template_id)
+CROSS JOIN LATERAL (
+    SELECT i.template_id, i.instance_id, i.name, i.status, i.created_at, i.ended_at
+    FROM instance AS i
+    WHERE i.project_id = $1 AND i.template_id = wanted.template_id
+    ORDER BY i.instance_id DESC
+    LIMIT $3
+) AS run
+ORDER BY run.template_id, run.instance_id DESC
+
 -- variables_of_projects --
 -- All variables of some projects.
 SELECT project_id, name, value

@@ -4,12 +4,14 @@ from flowyard.storage.schema.attempt import attempt
 from flowyard.storage.schema.command import command
 from flowyard.storage.schema.component_table import component_table
 from flowyard.storage.schema.concurrency_slot import concurrency_slot
+from flowyard.storage.schema.draft_revision import draft_revision
 from flowyard.storage.schema.idempotency import idempotency
 from flowyard.storage.schema.instance import instance
 from flowyard.storage.schema.log_line import log_line
 from flowyard.storage.schema.metadata import METADATA
 from flowyard.storage.schema.node import node
 from flowyard.storage.schema.partition import partition_broker
+from flowyard.storage.schema.personal_draft import personal_draft
 from flowyard.storage.schema.plugin import plugin
 from flowyard.storage.schema.project import project
 from flowyard.storage.schema.project_variable import project_variable
@@ -33,11 +35,13 @@ __all__ = [
     "command",
     "component_table",
     "concurrency_slot",
+    "draft_revision",
     "idempotency",
     "instance",
     "log_line",
     "node",
     "partition_broker",
+    "personal_draft",
     "plugin",
     "project",
     "project_variable",

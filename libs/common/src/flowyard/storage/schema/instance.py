@@ -61,6 +61,7 @@ instance = Table(
     CheckConstraint("phase IN ('forward', 'rollback')", name="phase"),
     CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
     Index("instance_project_idx", "project_id", text("instance_id DESC")),
+    Index("instance_template_idx", "project_id", "template_id", text("instance_id DESC")),
     Index(
         "instance_open_idx",
         "partition",
@@ -78,6 +79,13 @@ instance = Table(
         "instance_origin_idx",
         "origin_instance_id",
         postgresql_where=text("origin_instance_id IS NOT NULL"),
+    ),
+    Index(
+        "instance_broken_idx",
+        "project_id",
+        text("coalesce(started_at, created_at)"),
+        "instance_id",
+        postgresql_where=text("status = 'failed' AND failure IS NOT NULL"),
     ),
     Index("instance_labels_idx", "labels", postgresql_using="gin"),
     postgresql_with={"fillfactor": "80"},

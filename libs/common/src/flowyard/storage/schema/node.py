@@ -59,6 +59,16 @@ node = Table(
             "reason IS NULL AND status IN ('ready', 'running', 'waiting', 'failed')"
         ),
     ),
+    Index(
+        "node_waiting_idx",
+        text("coalesce(ended_at, reached_at)"),
+        "instance_id",
+        "node_id",
+        postgresql_where=text(
+            "reason = 'approval' OR reason = 'incident'"
+            " AND (node_id NOT LIKE '%:%' OR node_id LIKE '%\\:rollback')"
+        ),
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 """One row per reached node; written by the scheduler alone.

@@ -10,8 +10,10 @@ import { instancesQuery, useLiveInstances } from "@/shared/instances";
 import { InstanceLines } from "@/shared/InstanceLines";
 import { PageHead } from "@/shared/Page";
 import { longest } from "../longest";
+import { FirstTime } from "./FirstTime";
 import classes from "./home.module.css";
 import { Queues } from "./Queues";
+import { Waiting } from "./Waiting";
 
 const SHOWN = 6;
 
@@ -26,9 +28,10 @@ export function HomePage() {
   return (
     <>
       <PageHead title={t("title")} />
+      <FirstTime project={project} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
         <Listed project={project} name="failed" query={{ status: ["failed"] }} />
-        <Listed project={project} name="waiting" query={{ reason: ["approval"] }} />
+        <Waiting project={project} />
         <Listed project={project} name="running" query={{ status: ["running"] }} />
         <Slow project={project} />
         <Listed project={project} name="paused" query={{ status: ["paused"] }} />
@@ -39,11 +42,10 @@ export function HomePage() {
   );
 }
 
-type Name = "failed" | "waiting" | "running" | "paused" | "succeeded";
+type Name = "failed" | "running" | "paused" | "succeeded";
 
 const SEARCHES = {
   failed: { status: ["failed"] },
-  waiting: { reason: "approval" },
   running: { status: ["running"] },
   paused: { status: ["paused"] },
   succeeded: { status: ["succeeded"] },

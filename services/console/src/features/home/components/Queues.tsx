@@ -1,22 +1,15 @@
 import { Box, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, body } from "@/api/client";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { queuesQuery } from "@/shared/queues";
 import { duration } from "@/shared/time";
 import { Panel } from "./HomePage";
-
-/** Schedulers tell the load every second; nobody reads numbers faster than this. */
-const PAUSE_MS = 5000;
 
 /** How much waits in each queue. */
 export function Queues() {
   const { t } = useTranslation("home");
-  const list = useQuery({
-    queryKey: ["queues"],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/queues", { signal })),
-    refetchInterval: PAUSE_MS,
-  });
+  const list = useQuery(queuesQuery);
   return (
     <Box mt="md">
       <Panel title={t("panel.queues")}>

@@ -34,7 +34,7 @@ export function BulkDialog({ project, action, rows, onClose }: Props) {
       }),
   });
   const count = rows.length;
-  const allowed = rows.filter((row) => row.allowed.includes(action.replace("-", "_"))).length;
+  const allowed = rows.filter((row) => row.allowed.includes(action)).length;
   return (
     <Modal
       opened

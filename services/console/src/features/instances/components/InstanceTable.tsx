@@ -4,14 +4,17 @@ import { ArrowUp } from "lucide-react";
 import { memo, useState } from "react";
 import type { FocusEvent, PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { shownList } from "@/shared/held";
 import { Nothing } from "@/shared/Page";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { Ago, Took } from "@/shared/Time";
-import type { Row, ShownRow } from "../rows";
-import { between, shownRows } from "../rows";
+import type { Row } from "../rows";
+import { between } from "../rows";
 import type { InstanceSearch } from "../search";
 import { isNarrowed } from "../search";
 import classes from "./instances.module.css";
+
+const idOf = (row: Row) => row.instance_id;
 
 export type Selection = ReadonlyMap<string, Row>;
 
@@ -28,8 +31,8 @@ export function InstanceTable({ project, rows, search, selection, onSelect }: Pr
   const { t } = useTranslation("instances");
   const [held, setHeld] = useState<readonly Row[] | null>(null);
   const [last, setLast] = useState<string | null>(null);
-  const shown = shownRows(rows, held);
-  const all = shown.rows.map(({ row }) => row);
+  const shown = shownList(rows, held, idOf);
+  const all = shown.items.map(({ item }) => item);
   const hold = () => setHeld((before) => before ?? rows);
   const select = (chosen: readonly Row[], isSelected: boolean) => {
     const next = new Map(selection);
@@ -106,12 +109,13 @@ export function InstanceTable({ project, rows, search, selection, onSelect }: Pr
             if (!event.currentTarget.contains(event.relatedTarget)) setHeld(null);
           }}
         >
-          {shown.rows.map((one) => (
+          {shown.items.map(({ item, isGone }) => (
             <Line
-              key={one.row.instance_id}
+              key={item.instance_id}
               project={project}
-              shown={one}
-              isSelected={selection.has(one.row.instance_id)}
+              row={item}
+              isGone={isGone}
+              isSelected={selection.has(item.instance_id)}
               onToggle={toggle}
             />
           ))}
@@ -123,12 +127,15 @@ export function InstanceTable({ project, rows, search, selection, onSelect }: Pr
 
 const Line = memo(function Line({
   project,
-  shown: { row, isGone },
+  row,
+  isGone,
   isSelected,
   onToggle,
 }: {
   readonly project: string;
-  readonly shown: ShownRow;
+  readonly row: Row;
+  /** Whether the list no longer has it. */
+  readonly isGone: boolean;
   readonly isSelected: boolean;
   readonly onToggle: (row: Row, isSelected: boolean, isRange: boolean) => void;
 }) {

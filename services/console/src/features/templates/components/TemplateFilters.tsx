@@ -2,9 +2,9 @@ import { Button, Chip, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { categoriesQuery } from "@/shared/categories";
 import { FilterRow } from "@/shared/FilterRow";
 import { WordInput } from "@/shared/WordInput";
-import { categoriesQuery } from "../api";
 import type { TemplateSearch } from "../search";
 import { SORTS, isNarrowed } from "../search";
 

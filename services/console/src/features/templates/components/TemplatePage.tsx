@@ -1,22 +1,36 @@
-import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ChevronRight, ChevronsLeft } from "lucide-react";
-import { useState } from "react";
+import { ChevronRight, ChevronsLeft, Pencil, Play } from "lucide-react";
+import { Suspense, lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { LinkText } from "@/shared/links";
 import type { SchemaTemplateView } from "@/api/schema";
+import type { JsonObject } from "@/canvas/flow";
 import { instancesQuery, useLiveInstances } from "@/shared/instances";
 import { InstanceLines } from "@/shared/InstanceLines";
+import { LinkButton, LinkText } from "@/shared/links";
 import { Nothing, PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { Ago } from "@/shared/Time";
-import { referenceIn, templateQuery, versionsQuery } from "../api";
+import { Uses } from "@/shared/uses/Uses";
+import {
+  TEMPLATES_KEY,
+  nameIn,
+  referenceIn,
+  restoreTemplate,
+  templateQuery,
+  versionQuery,
+  versionsQuery,
+} from "../api";
 import { Favourite } from "./Favourite";
 import { Labels } from "./Labels";
+import { Outdated } from "./Outdated";
+import { TemplateMenu } from "./TemplateMenu";
 import classes from "./templates.module.css";
 
-/** One template: its versions, and its last runs. */
+const Drawing = lazy(async () => ({ default: (await import("./Drawing")).Drawing }));
+
+/** One template: what it does, its last runs, its versions, and who uses it. */
 export function TemplatePage() {
   const { project, template } = useParams({
     from: "/inside/projects/$project/templates/$template",
@@ -30,8 +44,12 @@ export function TemplatePage() {
   return (
     <Stack gap="lg">
       <Head project={project} template={found.data} />
+      {found.data.deleted_at !== null && <Deleted project={project} template={found.data} />}
+      <Outdated project={project} template={template} />
+      <Drawn key={`drawn ${template}`} project={project} template={found.data} />
       <Runs project={project} template={found.data} />
       <Versions key={template} project={project} template={template} />
+      {found.data.project === project && <UsedBy project={project} template={found.data} />}
     </Stack>
   );
 }
@@ -69,9 +87,126 @@ function Head({ project, template }: Props) {
       }
     >
       <Favourite project={project} template={template} />
+      {template.deleted_at === null && <Ways project={project} template={template} />}
     </PageHead>
   );
 }
+
+/** Where one goes from here; what belongs to another project is drawn there. */
+function Ways({ project, template }: Props) {
+  const { t } = useTranslation("templates");
+  const params = { project, template: nameIn(project, template) };
+  return (
+    <>
+      {template.latest_version !== null && (
+        <LinkButton
+          to="/projects/$project/templates/$template/start"
+          params={params}
+          variant="filled"
+          leftSection={<Play size={14} aria-hidden />}
+        >
+          {t("start")}
+        </LinkButton>
+      )}
+      {template.project === project && (
+        <>
+          <LinkButton
+            to="/projects/$project/templates/$template/edit"
+            params={params}
+            leftSection={<Pencil size={14} aria-hidden />}
+          >
+            {t("edit")}
+          </LinkButton>
+          <TemplateMenu project={project} template={template} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Says that a template is gone, and brings it back. */
+function Deleted({ project, template }: Props) {
+  const { t } = useTranslation("templates");
+  const queries = useQueryClient();
+  const restoring = useMutation({
+    mutationFn: () => restoreTemplate(project, template.key),
+    onSettled: () => queries.invalidateQueries({ queryKey: [TEMPLATES_KEY, project] }),
+  });
+  return (
+    <Alert color="gray" variant="light" title={t("deleted.title")}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{t("deleted.text")}</Text>
+        {restoring.error !== null && <ProblemPanel error={restoring.error} />}
+        <Button variant="default" loading={restoring.isPending} onClick={() => restoring.mutate()}>
+          {t("deleted.restore")}
+        </Button>
+      </Stack>
+    </Alert>
+  );
+}
+
+/** The latest version, drawn. */
+function Drawn({ project, template }: Props) {
+  const { t } = useTranslation("templates");
+  const number = template.latest_version;
+  const version = useQuery({
+    ...versionQuery(project, nameIn(project, template), number ?? 0),
+    enabled: number !== null,
+  });
+  return (
+    <section aria-labelledby="flow">
+      <Title order={2} id="flow" mb={6}>
+        {t("drawing.title")}
+      </Title>
+      {number === null && (
+        <div className="card">
+          <Nothing title={t("unpublished")}>{t("drawing.none")}</Nothing>
+        </div>
+      )}
+      {version.error !== null && (
+        <ProblemPanel error={version.error} onRetry={() => void version.refetch()} />
+      )}
+      {number !== null && version.data === undefined && version.error === null && <DrawingPlace />}
+      {version.data !== undefined && (
+        <Suspense fallback={<DrawingPlace />}>
+          <Drawing
+            key={version.data.content_hash}
+            project={project}
+            contentHash={version.data.content_hash}
+            document={version.data.document as JsonObject}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+/** What stands where the drawing will be. */
+function DrawingPlace() {
+  return <div className={`card ${classes["drawing"] ?? ""}`} aria-busy />;
+}
+
+/** Who runs it as a subflow. */
+function UsedBy({ project, template }: Props) {
+  const { t } = useTranslation("templates");
+  const latest = template.latest_version ?? 0;
+  const count = Math.min(latest, VERSIONS_OFFERED);
+  return (
+    <section aria-labelledby="uses">
+      <Title order={2} id="uses" mb={6}>
+        {t("uses")}
+      </Title>
+      <Uses
+        project={project}
+        target={{ kind: "template", project, template: template.key }}
+        versions={Array.from({ length: count }, (_, index) => String(latest - index))}
+      />
+    </section>
+  );
+}
+
+/** How many versions, the latest first, uses can be brought to. */
+const VERSIONS_OFFERED = 20;
 
 const RUNS_SHOWN = 8;
 

@@ -1,8 +1,9 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
-import { useIntersection } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { SchemaTemplateView } from "@/api/schema";
+import type { SchemaRunView, SchemaTemplateView } from "@/api/schema";
+import { lastRunsQuery } from "@/shared/lastRuns";
 import { Nothing } from "@/shared/Page";
 import { RunDots } from "@/shared/RunDots";
 import { Ago } from "@/shared/Time";
@@ -21,6 +22,12 @@ interface Props {
 
 export function TemplateTable({ project, templates, search }: Props) {
   const { t } = useTranslation("templates");
+  const runs = useQuery(
+    lastRunsQuery(
+      project,
+      templates.map((one) => one.template_id),
+    ),
+  );
   if (templates.length === 0) {
     return (
       <div className="card">
@@ -51,7 +58,12 @@ export function TemplateTable({ project, templates, search }: Props) {
         </Table.Thead>
         <Table.Tbody>
           {templates.map((template) => (
-            <Line key={template.template_id} project={project} template={template} />
+            <Line
+              key={template.template_id}
+              project={project}
+              template={template}
+              runs={runs.data?.get(template.template_id)}
+            />
           ))}
         </Table.Tbody>
       </Table>
@@ -62,14 +74,16 @@ export function TemplateTable({ project, templates, search }: Props) {
 function Line({
   project,
   template,
+  runs,
 }: {
   readonly project: string;
   readonly template: SchemaTemplateView;
+  /** Undefined until they are known. */
+  readonly runs: readonly SchemaRunView[] | undefined;
 }) {
   const { t } = useTranslation(["templates", "shared"]);
-  const { ref, entry } = useIntersection({ rootMargin: "200px" });
   return (
-    <Table.Tr ref={ref}>
+    <Table.Tr>
       <Table.Td>
         <Favourite project={project} template={template} />
       </Table.Td>
@@ -103,11 +117,7 @@ function Line({
         )}
       </Table.Td>
       <Table.Td className={classes["wide"] ?? ""}>
-        <RunDots
-          project={project}
-          template={referenceIn(project, template)}
-          isWanted={entry?.isIntersecting === true}
-        />
+        {runs !== undefined && <RunDots runs={runs} />}
       </Table.Td>
       <Table.Td className={classes["wide"] ?? ""}>
         <Ago at={template.updated_at} />

@@ -1,9 +1,11 @@
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ChevronRight, ChevronsLeft } from "lucide-react";
+import { ChevronRight, ChevronsLeft, FileInput } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useLiveInstances } from "@/shared/instances";
 import { LinkButton } from "@/shared/links";
+import { NewTemplateButton } from "@/shared/newTemplate/NewTemplateButton";
 import { PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { templatesQuery } from "../api";
@@ -18,10 +20,20 @@ export function TemplatesPage() {
   const search = useSearch({ from: "/inside/projects/$project/templates" });
   const navigate = useNavigate({ from: "/projects/$project/templates" });
   const list = useQuery(templatesQuery(project, search));
+  useLiveInstances(project);
   const change = (next: TemplateSearch) => void navigate({ search: next });
   return (
     <>
-      <PageHead title={t("title")} />
+      <PageHead title={t("title")}>
+        <LinkButton
+          to="/projects/$project/templates/import"
+          params={{ project }}
+          leftSection={<FileInput size={14} aria-hidden />}
+        >
+          {t("import")}
+        </LinkButton>
+        <NewTemplateButton project={project}>{t("new")}</NewTemplateButton>
+      </PageHead>
       <TemplateFilters project={project} search={search} onChange={change} />
       {list.error !== null && (
         <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />

@@ -1,0 +1,104 @@
+import { Loader } from "@mantine/core";
+import { useEffect, useMemo } from "react";
+import type { ReactNode, RefObject } from "react";
+import { useTranslation } from "react-i18next";
+import type { Part } from "@/canvas/edit";
+import { FlowGraph } from "@/shared/graph/FlowGraph";
+import type { GraphApi, GraphEdit } from "@/shared/graph/types";
+import type { Commands } from "../commands";
+import type { Mark } from "../marks";
+import { looksOf } from "../marks";
+import type { Editor } from "../model";
+import { useEditor } from "../model";
+import { useLayout } from "../useLayout";
+import { useRepair } from "../useRepair";
+import classes from "./designer.module.css";
+import { Unreadable } from "./Problems";
+
+interface Props {
+  readonly editor: Editor;
+  readonly commands: Commands;
+  readonly marks: readonly Mark[];
+  readonly graphRef: RefObject<GraphApi | null>;
+  readonly onPalette: () => void;
+  readonly onOpen: () => void;
+  readonly onYaml: () => void;
+  /** What stands above the drawing. */
+  readonly children: ReactNode;
+}
+
+/** The drawing, and what is told about it. */
+export function Canvas({
+  editor,
+  commands,
+  marks,
+  graphRef,
+  onPalette,
+  onOpen,
+  onYaml,
+  children,
+}: Props) {
+  const { t } = useTranslation("designer");
+  const flow = useEditor(editor, (state) => state.flow);
+  const selected = useEditor(editor, (state) => state.selected);
+  const textProblems = useEditor(editor, (state) => state.textProblems);
+  const title = useEditor(editor, ({ definition }) => definition["title"] ?? definition["key"]);
+  const { positions, routes, direction, isReady } = useLayout(flow);
+  const repair = useRepair();
+  const looks = useMemo(
+    () => looksOf(marks, (mark) => [mark.message, repair(mark)].filter(Boolean).join(" ")),
+    [marks, repair],
+  );
+  useEffect(() => {
+    editor.show(positions, direction);
+  }, [editor, positions, direction]);
+  useEffect(() => {
+    const [one, ...others] = selected;
+    if (one !== undefined && others.length === 0) graphRef.current?.reveal(one);
+  }, [graphRef, selected, positions]);
+  const edit = useMemo<GraphEdit>(
+    () => ({
+      onMove: (moved) => commands.place(moved),
+      onConnect: (source, target) => commands.connect(source, target),
+      onReconnect: (edge, source, target) => commands.reconnect(edge, source, target),
+      onConnectToNothing: (source) => {
+        editor.select(new Set([source]));
+        onPalette();
+      },
+      onInsert: (edge) => {
+        editor.select(new Set([edge]));
+        onPalette();
+      },
+      onDrop: (what, at, edge) => commands.add(JSON.parse(what) as Part, { at, edge }),
+      onOpen,
+    }),
+    // What these lead to is the same for as long as the designer is open.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [editor, commands],
+  );
+  return (
+    <div className={classes["canvas"]}>
+      <div className={classes["over"]}>
+        {textProblems.length > 0 && <Unreadable problems={textProblems} onYaml={onYaml} />}
+        {children}
+      </div>
+      {isReady ? (
+        <FlowGraph
+          flow={flow}
+          positions={positions}
+          routes={routes}
+          direction={direction}
+          label={t("canvas", { title: typeof title === "string" ? title : "" })}
+          looks={looks}
+          selected={selected}
+          onSelect={editor.select}
+          edit={textProblems.length > 0 ? undefined : edit}
+          minimap={flow.nodes.length > 12}
+          apiRef={graphRef}
+        />
+      ) : (
+        <Loader m="xl" size="sm" aria-label={t("loading")} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { remove } from "@/canvas/edit";
+import { Editor } from "./model";
+
+const TEXT = `# what it is for
+flowyard: 1
+key: release # short
+nodes:
+  # builds it
+  - id: build
+    plugin: noop@1.0
+  # ships it
+  - {id: ship, plugin: noop@1.0}
+`;
+
+function withTitle(editor: Editor, title: string): void {
+  editor.setDefinition({ ...editor.state().definition, title }, "title");
+}
+
+describe("an editor", () => {
+  test("writes into the text what the canvas has changed, and keeps comments", () => {
+    const editor = new Editor(TEXT);
+    withTitle(editor, "Release");
+    expect(editor.text()).toContain("# what it is for");
+    expect(editor.text()).toContain("key: release # short");
+    expect(editor.text()).toContain("title: Release");
+  });
+
+  test("draws what was typed", () => {
+    const editor = new Editor(TEXT);
+    editor.setText(TEXT.replaceAll("ship", "send"));
+    expect(editor.state().flow.nodes.map(({ id }) => id)).toEqual(["build", "send"]);
+  });
+
+  test("gives comments back with what was taken away", () => {
+    const editor = new Editor(TEXT);
+    editor.setFlow(remove(editor.state().flow, new Set(["ship"])));
+    expect(editor.text()).not.toContain("ship");
+    editor.undo();
+    expect(editor.text()).toBe(TEXT);
+    editor.redo();
+    expect(editor.text()).not.toContain("ship");
+  });
+
+  test("keeps a text that cannot be read, shows what was last, and lets nothing be drawn", () => {
+    const editor = new Editor(TEXT);
+    editor.setText(`${TEXT}  - {`);
+    expect(editor.text()).toBe(`${TEXT}  - {`);
+    expect(editor.state().textProblems).not.toEqual([]);
+    expect(editor.state().flow.nodes).toHaveLength(2);
+    withTitle(editor, "Lost");
+    expect(editor.text()).toBe(`${TEXT}  - {`);
+    editor.setText(TEXT);
+    expect(editor.state().textProblems).toEqual([]);
+  });
+
+  test("begins with a text that cannot be read", () => {
+    const editor = new Editor("nodes: [");
+    expect(editor.state().textProblems).not.toEqual([]);
+    editor.setText("nodes: []");
+    expect(editor.state().flow.edges).toHaveLength(1);
+  });
+
+  test("takes typing in one field back at once", () => {
+    const editor = new Editor(TEXT);
+    for (const title of ["R", "Re", "Rel"]) withTitle(editor, title);
+    editor.undo();
+    expect(editor.text()).toBe(TEXT);
+    expect(editor.state().canUndo).toBe(false);
+  });
+
+  test("selects only what is there, and forgets what goes", () => {
+    const editor = new Editor(TEXT);
+    editor.select(new Set(["ship", "nobody", "build>", "start"]));
+    expect([...editor.state().selected]).toEqual(["ship", "build>", "start"]);
+    editor.setFlow(remove(editor.state().flow, new Set(["ship"])));
+    expect([...editor.state().selected]).toEqual(["build>", "start"]);
+  });
+
+  test("counts changes, and tells of each", () => {
+    const editor = new Editor(TEXT);
+    let told = 0;
+    const end = editor.subscribe(() => (told += 1));
+    withTitle(editor, "Release");
+    editor.setText(editor.text());
+    end();
+    withTitle(editor, "Again");
+    expect([told, editor.state().version]).toEqual([1, 2]);
+  });
+});

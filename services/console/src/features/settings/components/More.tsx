@@ -1,0 +1,25 @@
+import { Button, Group } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+interface List {
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly fetchNextPage: () => Promise<unknown>;
+}
+
+/** The way to the rest of a list, where there is one. */
+export function More({ list }: { readonly list: List }) {
+  const { t } = useTranslation("settings");
+  if (!list.hasNextPage) return null;
+  return (
+    <Group justify="center">
+      <Button
+        variant="default"
+        loading={list.isFetchingNextPage}
+        onClick={() => void list.fetchNextPage()}
+      >
+        {t("more")}
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,14 @@
+import { lazy, Suspense } from "react";
+import classes from "./forms.module.css";
+import type { CodeFieldProps } from "./types";
+
+const CodeEditor = lazy(async () => ({ default: (await import("./CodeEditor")).CodeEditor }));
+
+/** A text in a language, with its problems at their lines and completion of what is known. */
+export function CodeField(props: CodeFieldProps) {
+  return (
+    <Suspense fallback={<pre className={classes["waiting"]}>{props.value}</pre>}>
+      <CodeEditor {...props} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,31 @@
+"""What a run looks like in the console, for tests: its nodes, its panel, what was asked for."""
+
+import re
+
+from playwright.async_api import Locator, Page, ViewportSize
+
+from tests.browser.console import Console
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+def node(page: Page, name: str) -> Locator:
+    """Return a node of the graph by what it is called."""
+    return page.get_by_role("group", name=re.compile(re.escape(name)))
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("complementary").filter(has=page.get_by_role("heading", level=2))
+
+
+def asked(page: Page) -> Locator:
+    """Return what is said about what was asked for."""
+    return page.get_by_role("log", name="What you have asked for")
+
+
+async def confirm(page: Page, button: str) -> None:
+    await page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+
+
+async def see(console: Console, instance_id: str, query: str = "") -> None:
+    await console.enter(f"/instances/{instance_id}{query}")

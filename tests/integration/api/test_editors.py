@@ -1,0 +1,164 @@
+"""Who else edits a template: seen, told at once, and forgotten once they have gone."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from sqlalchemy import func, update
+
+from flowyard.storage.personal_drafts import ACTIVE, forget_lookers, note_presence
+from flowyard.storage.schema import personal_draft
+from flowyard_api.cleaning import RETENTION, forget_old_lookers
+from tests.integration.api.drafts import BROKEN, FIRST, MINE, TEMPLATE, put_mine, share, somebody
+from tests.support.api import DOCUMENT, Api, eventually
+
+
+@pytest.fixture
+async def ops(api: Api) -> Api:
+    """Return the API with a published template, as somebody called ops uses it."""
+    await api.publish()
+    return api
+
+
+@pytest.fixture
+async def eve(ops: Api) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client of somebody else."""
+    async with somebody(ops, "eve") as client:
+        yield client
+
+
+async def _editors(client: httpx.AsyncClient) -> dict[str, Any]:
+    body = (await client.get(f"{TEMPLATE}/drafts")).json()
+    return {one["user"]: one for one in body["items"]}
+
+
+async def test_two_people_see_each_other_and_whose_draft_differs(
+    ops: Api, eve: httpx.AsyncClient
+) -> None:
+    await put_mine(ops.client, FIRST, source=DOCUMENT)
+    await put_mine(eve, FIRST, source=BROKEN)
+
+    seen_by_ops, seen_by_eve = await _editors(ops.client), await _editors(eve)
+    theirs = await ops.client.get(f"{TEMPLATE}/drafts/eve")
+
+    assert [one for one, it in seen_by_ops.items() if it["is_you"]] == ["ops"]
+    assert [one for one, it in seen_by_eve.items() if it["is_you"]] == ["eve"]
+    assert (seen_by_ops["ops"]["differs"], seen_by_ops["eve"]["differs"]) == (False, True)
+    assert seen_by_ops["eve"]["is_active"]
+    assert seen_by_ops["eve"]["etag"] == theirs.json()["etag"]
+    assert theirs.json()["source"] == BROKEN
+    assert (await eve.get(MINE)).json()["source"] == BROKEN
+    assert (await ops.client.get(MINE)).json()["source"] == DOCUMENT
+
+
+async def test_who_has_a_template_open_is_seen_for_a_minute(
+    ops: Api, eve: httpx.AsyncClient
+) -> None:
+    answer = await eve.put(f"{MINE}/presence")
+    seen = await _editors(ops.client)
+    async with ops.database.transaction() as connection:
+        await connection.execute(
+            update(personal_draft).values(seen_at=func.now() - ACTIVE - timedelta(seconds=1))
+        )
+    later = await _editors(ops.client)
+
+    assert [one["user"] for one in answer.json()["items"]] == ["eve"]
+    assert answer.json()["shared"]["revision"] == 1
+    assert (seen["eve"]["is_active"], seen["eve"]["has_draft"]) == (True, False)
+    assert (seen["eve"]["etag"], seen["eve"]["differs"]) == (None, False)
+    assert later == {}
+
+
+async def test_a_draft_stays_when_its_writer_has_gone(ops: Api, eve: httpx.AsyncClient) -> None:
+    await put_mine(eve, FIRST, source=BROKEN)
+    async with ops.database.transaction() as connection:
+        await connection.execute(
+            update(personal_draft).values(seen_at=func.now() - RETENTION - timedelta(days=1))
+        )
+
+    gone = await forget_old_lookers(ops.database)
+    seen = await _editors(ops.client)
+
+    assert gone == 0
+    assert (seen["eve"]["is_active"], seen["eve"]["has_draft"]) == (False, True)
+    assert (await eve.get(MINE)).json()["source"] == BROKEN
+
+
+async def test_who_only_looked_on_is_forgotten_after_a_day(
+    ops: Api, eve: httpx.AsyncClient
+) -> None:
+    await eve.put(f"{MINE}/presence")
+    young = await forget_old_lookers(ops.database)
+    async with ops.database.transaction() as connection:
+        await connection.execute(
+            update(personal_draft).values(seen_at=func.now() - RETENTION - timedelta(seconds=1))
+        )
+        none = await forget_lookers(connection, older_than=RETENTION * 2, limit=10)
+
+    old = await forget_old_lookers(ops.database)
+
+    assert (young, none, old) == (0, 0, 1)
+
+
+async def test_editors_come_page_by_page(ops: Api, eve: httpx.AsyncClient) -> None:
+    await ops.client.put(f"{MINE}/presence")
+    await eve.put(f"{MINE}/presence")
+
+    first = (await eve.get(f"{TEMPLATE}/drafts", params={"limit": 1})).json()
+    second = (
+        await eve.get(f"{TEMPLATE}/drafts", params={"limit": 1, "cursor": first["next_cursor"]})
+    ).json()
+
+    assert [one["user"] for one in first["items"] + second["items"]] == ["eve", "ops"]
+    assert second["next_cursor"] is None
+
+
+async def test_others_are_told_of_drafts_within_two_seconds(
+    ops: Api, eve: httpx.AsyncClient
+) -> None:
+    template_id = (await ops.client.get(TEMPLATE)).json()["template_id"]
+    await eventually(lambda: ops.service.context.changes.is_connected)
+
+    changes: list[Callable[[], Awaitable[httpx.Response]]] = [
+        lambda: ops.client.put(f"{MINE}/presence"),
+        lambda: put_mine(ops.client, FIRST, source="one"),
+        lambda: share(ops.client, "two", '"1"'),
+        lambda: ops.client.delete(MINE, headers={"If-Match": "*"}),
+    ]
+    async with eve.stream("GET", "/api/v1/projects/shop/events") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == ": open"
+        for change in changes:
+            assert (await change()).status_code == 200
+            async with asyncio.timeout(2):
+                told = await _next_data(lines, "drafts")
+
+            assert told == {"template_ids": [template_id], "complete": True}
+
+
+async def _next_data(lines: AsyncIterator[str], event: str) -> dict[str, Any]:
+    name = ""
+    async for line in lines:
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: ") and name == event:
+            told: dict[str, Any] = orjson.loads(line.removeprefix("data: "))
+            return told
+    raise AssertionError("the stream has ended")
+
+
+async def test_only_who_comes_or_comes_back_is_news(ops: Api) -> None:
+    template_id = uuid.UUID((await ops.client.get(TEMPLATE)).json()["template_id"])
+
+    async with ops.database.transaction() as connection:
+        first = await note_presence(connection, template_id, "eve")
+        second = await note_presence(connection, template_id, "eve")
+        await connection.execute(update(personal_draft).values(seen_at=func.now() - ACTIVE))
+        after_a_while = await note_presence(connection, template_id, "eve")
+
+    assert (first, second, after_a_while) == (True, False, True)
