@@ -22,7 +22,7 @@ GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout ti
 # themselves: they say how soon something has to happen, or load it on purpose.
 SHARED := architecture unit integration fuzz
 PAIRED := browser conformance
-ALONE := cluster simulation chaos
+ALONE := speed cluster simulation chaos
 
 # A stamp tells that an extra is installed as pyproject.toml and constraints.txt ask for it, so
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
