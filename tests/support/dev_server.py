@@ -157,3 +157,15 @@ def dev_server() -> Iterator[DevServer]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[DevServer]:
+    """Yield a server on an empty folder; the test starts it."""
+    with tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path:
+        server = new_dev_server(Path(path))
+        try:
+            yield server
+        finally:
+            if server.process is not None and server.process.poll() is None:
+                server.stop()

@@ -1,21 +1,18 @@
 """``flowyard dev`` and the commands against it, as a person uses them."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.dev_server import EXAMPLES, DevServer, dev_server, new_dev_server
+from tests.support.dev_server import EXAMPLES, DevServer, dev_server, fresh_server
 
-__all__ = ["dev_server"]
+__all__ = ["dev_server", "fresh_server"]
 
 QUICK = ["hello", "parallel-checks", "loop-until", "subflow-parent"]
 
@@ -283,62 +280,42 @@ def test_a_taken_port_is_told(dev_server: DevServer, tmp_path: Path) -> None:
     assert f"Port {port} is taken" in done.err
 
 
-@pytest.fixture
-def fresh() -> Iterator[DevServer]:
-    with tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path:
-        server = new_dev_server(Path(path))
-        try:
-            yield server
-        finally:
-            if server.process is not None and server.process.poll() is None:
-                server.stop()
+def test_what_was_running_goes_on_after_a_stop_and_after_a_kill(fresh_server: DevServer) -> None:
+    fresh_server.start()
+    first = fresh_server.run("run", "hello", "--wait", "--output", "json")
+    assert first.status == 0, (first.err, fresh_server.log())
 
+    slow = fresh_server.run(
+        "run", "loop-until", "--var", "goal=100", "--var", "pause=2"
+    ).out.strip()
+    token = fresh_server.token
+    fresh_server.kill()
+    fresh_server.start()
+    assert fresh_server.token == token
+    assert fresh_server.run("instances", "show", str(first.json()["instance_id"])).status == 0
 
-def test_a_new_folder_is_green_with_little_work(fresh: DevServer) -> None:
-    """Seconds of processor time: those on the wall tell more of a shared machine than of us."""
-    before = os.times()
-    fresh.start()
-    done = fresh.run("run", "hello", "--wait")
-    assert done.status == 0, (done.err, fresh.log())
-    assert fresh.stop() == 0
-    after = os.times()
-
-    spent = sum(after[2:4]) - sum(before[2:4])
-    assert spent < 10
-
-
-def test_what_was_running_goes_on_after_a_stop_and_after_a_kill(fresh: DevServer) -> None:
-    fresh.start()
-    first = fresh.run("run", "hello", "--wait", "--output", "json")
-    assert first.status == 0, (first.err, fresh.log())
-
-    slow = fresh.run("run", "loop-until", "--var", "goal=100", "--var", "pause=2").out.strip()
-    token = fresh.token
-    fresh.kill()
-    fresh.start()
-    assert fresh.token == token
-    assert fresh.run("instances", "show", str(first.json()["instance_id"])).status == 0
-
-    assert fresh.stop() == 0
-    fresh.start()
-    finished = fresh.run("instances", "watch", slow, "--output", "json")
-    assert finished.status == 0, (finished.err, fresh.log())
+    assert fresh_server.stop() == 0
+    fresh_server.start()
+    finished = fresh_server.run("instances", "watch", slow, "--output", "json")
+    assert finished.status == 0, (finished.err, fresh_server.log())
     assert finished.json()["outputs"] == {"report": "Reached 100 of 100", "progress": 100}
 
 
-def test_an_example_that_a_person_changed_stays_changed(fresh: DevServer, tmp_path: Path) -> None:
-    fresh.start()
+def test_an_example_that_a_person_changed_stays_changed(
+    fresh_server: DevServer, tmp_path: Path
+) -> None:
+    fresh_server.start()
     file = tmp_path / "hello.yaml"
     file.write_text(Path(example("hello")).read_text().replace("Hello", "Good day"))
-    assert fresh.run("apply", str(file)).status == 0
+    assert fresh_server.run("apply", str(file)).status == 0
 
-    fresh.stop()
-    fresh.start()
+    fresh_server.stop()
+    fresh_server.start()
 
-    shown = fresh.run("templates", "show", "hello")
+    shown = fresh_server.run("templates", "show", "hello")
     assert "Good day" in shown.out
-    address = f'default: "{fresh.address}"'
-    assert address in fresh.run("templates", "show", "health-check").out
+    address = f'default: "{fresh_server.address}"'
+    assert address in fresh_server.run("templates", "show", "health-check").out
 
 
 def test_the_embedded_bench_reports_what_it_promises() -> None:
