@@ -1,5 +1,6 @@
-import { Group, Kbd, Modal, Table } from "@mantine/core";
+import { Group, Kbd, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 
 const KEYS = {
   "?": "help",
@@ -21,12 +22,7 @@ export function ShortcutsDialog({
 }) {
   const { t } = useTranslation("app");
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t("shortcuts.title")}
-      closeButtonProps={{ "aria-label": t("shortcuts.close") }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={t("shortcuts.title")}>
       <Table>
         <Table.Tbody>
           {Object.entries(KEYS).map(([keys, name]) => (
@@ -43,6 +39,6 @@ export function ShortcutsDialog({
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

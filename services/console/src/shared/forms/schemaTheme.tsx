@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Button, Collapse, Group, Stack } from "@mantine/core";
+import { Box, Button, Collapse, Group, Stack } from "@mantine/core";
 import type {
   ArrayFieldItemTemplateProps,
   ArrayFieldTemplateProps,
@@ -7,9 +7,10 @@ import type {
   RegistryFieldsType,
   TemplatesType,
 } from "@rjsf/utils";
-import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Plus, X } from "lucide-react";
+import { ChevronDown, ChevronRight, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RowActions } from "../RowActions";
 import classes from "./forms.module.css";
 import { SchemaPlace } from "./SchemaPlace";
 import { ChoiceWidget, NumberWidget, TextWidget, YesNoWidget } from "./schemaWidgets";
@@ -134,36 +135,15 @@ function Item({ children, buttonsProps, index, readonly }: ArrayFieldItemTemplat
       </Box>
       {readonly !== true && (
         <Group gap={0} wrap="nowrap" pt={2}>
-          {hasMoveUp && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t("moveUp", { number })}
-              onClick={onMoveUpItem}
-            >
-              <ArrowUp size={14} aria-hidden />
-            </ActionIcon>
-          )}
-          {hasMoveDown && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t("moveDown", { number })}
-              onClick={onMoveDownItem}
-            >
-              <ArrowDown size={14} aria-hidden />
-            </ActionIcon>
-          )}
-          {hasRemove && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t("removeItem", { number })}
-              onClick={onRemoveItem}
-            >
-              <X size={14} aria-hidden />
-            </ActionIcon>
-          )}
+          <RowActions
+            up={hasMoveUp ? { label: t("moveUp", { number }), act: onMoveUpItem } : undefined}
+            down={
+              hasMoveDown ? { label: t("moveDown", { number }), act: onMoveDownItem } : undefined
+            }
+            remove={
+              hasRemove ? { label: t("removeItem", { number }), act: onRemoveItem } : undefined
+            }
+          />
         </Group>
       )}
     </Group>

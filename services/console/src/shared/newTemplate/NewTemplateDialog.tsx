@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { SyntheticEvent } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../Dialog";
 import { ProblemError } from "@/api/problem";
 import { ProblemPanel } from "../ProblemPanel";
 import type { Example } from "./create";
@@ -41,13 +42,7 @@ export function NewTemplateDialog({
     if (title.trim() !== "" && isKey(key)) creating.mutate();
   };
   return (
-    <Modal
-      opened
-      title={t("title")}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened title={t("title")} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <Stack>
           <TextInput
@@ -91,7 +86,7 @@ export function NewTemplateDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 
   function keyProblem(): string | null {

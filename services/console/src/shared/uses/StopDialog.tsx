@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../Dialog";
 import { ProblemPanel } from "../ProblemPanel";
 import type { Target } from "./target";
 import { USES_KEY, inParts, stopUses } from "./target";
@@ -31,13 +32,7 @@ export function StopDialog({ target, project, onClose }: Props) {
       ),
   });
   return (
-    <Modal
-      opened
-      title={t("stop.title")}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened title={t("stop.title")} onClose={onClose}>
       <Stack>
         {stopping.isSuccess ? (
           <Text size="sm" role="status">
@@ -70,6 +65,6 @@ export function StopDialog({ target, project, onClose }: Props) {
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

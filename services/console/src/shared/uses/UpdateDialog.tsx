@@ -2,7 +2,6 @@ import {
   Badge,
   Button,
   Group,
-  Modal,
   ScrollArea,
   Select,
   Stack,
@@ -13,6 +12,7 @@ import {
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../Dialog";
 import type { SchemaUpdatedView } from "@/api/schema";
 import { ProblemPanel } from "../ProblemPanel";
 import type { Target } from "./target";
@@ -46,14 +46,7 @@ export function UpdateDialog({ target, project, versions, onClose }: Props) {
       ),
   });
   return (
-    <Modal
-      opened
-      size="lg"
-      title={t("update.title")}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened size="lg" title={t("update.title")} onClose={onClose}>
       <Stack>
         {!updating.isSuccess && (
           <>
@@ -102,7 +95,7 @@ export function UpdateDialog({ target, project, versions, onClose }: Props) {
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -5,6 +5,7 @@ import { ArrowUpCircle, OctagonX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Nothing, Rows } from "../Page";
+import { More } from "../More";
 import { ProblemPanel } from "../ProblemPanel";
 import { StopDialog } from "./StopDialog";
 import type { Target, Use } from "./target";
@@ -71,17 +72,7 @@ export function Uses({ project, target, versions }: Props) {
       )}
       {uses === undefined && list.error === null && <Rows count={3} />}
       {uses !== undefined && <UseTable project={project} uses={uses} />}
-      {list.hasNextPage && (
-        <Group justify="center" mt="xs">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t("more")}
-          </Button>
-        </Group>
-      )}
+      <More list={list} mt="xs" />
       {dialog === "update" && (
         <UpdateDialog
           target={target}

@@ -1,7 +1,8 @@
-import { Button, Code, Group, Modal, MultiSelect, Radio, Stack, Text } from "@mantine/core";
+import { Button, Code, Group, MultiSelect, Radio, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../Dialog";
 import { api, body, once } from "@/api/client";
 import type { SchemaVisibilityView } from "@/api/schema";
 import { Rows } from "../Page";
@@ -35,13 +36,7 @@ export function VisibilityDialog({ project, template, onClose }: Props) {
     gcTime: 0,
   });
   return (
-    <Modal
-      opened
-      title={t("title")}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened title={t("title")} onClose={onClose}>
       {found.error !== null && (
         <ProblemPanel error={found.error} onRetry={() => void found.refetch()} />
       )}
@@ -49,7 +44,7 @@ export function VisibilityDialog({ project, template, onClose }: Props) {
       {found.data !== undefined && (
         <Choice project={project} template={template} known={found.data} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { readText } from "@/shared/forms/yaml";
 import { useNow } from "@/shared/clock";
 import { Rows } from "@/shared/Page";
@@ -104,15 +105,14 @@ function Notice({
           )}
         </Group>
       </Stack>
-      <Modal
+      <Dialog
         opened={isLooking}
         onClose={() => setIsLooking(false)}
         title={t("conflict.difference")}
         size="90%"
-        closeButtonProps={{ "aria-label": t("shared:close") }}
       >
         <Looked editor={editor} theirs={theirs.data} />
-      </Modal>
+      </Dialog>
     </Alert>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
@@ -6,6 +6,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaTemplateView } from "@/api/schema";
 import { START } from "@/canvas/flow";
 import type { GraphApi } from "@/shared/graph/types";
@@ -204,12 +205,7 @@ function DiscardDialog({
   });
   const failed = useTitle(doing.error);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t("publish.discardTitle")}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={t("publish.discardTitle")}>
       <Stack gap="sm">
         <Text size="sm">{t("publish.discardText")}</Text>
         {doing.error !== null && <Text size="sm">{failed}</Text>}
@@ -222,6 +218,6 @@ function DiscardDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

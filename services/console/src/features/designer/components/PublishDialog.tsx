@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Drafting } from "../drafting";
 import type { Editor } from "../model";
@@ -44,12 +45,7 @@ export function PublishDialog({
     },
   });
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t("publish.title")}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={t("publish.title")}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -90,6 +86,6 @@ export function PublishDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { rollBack } from "../api";
 import type { Place } from "../panel/types";
@@ -30,11 +31,10 @@ export function RollbackDialog({
     },
   });
   return (
-    <Modal
+    <Dialog
       opened={number !== null}
       onClose={onClose}
       title={t("versions.rollbackTitle", { number: number ?? 0 })}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       <form
         onSubmit={(event) => {
@@ -61,6 +61,6 @@ export function RollbackDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Kbd, Modal, Select, Stack, Table, TextInput } from "@mantine/core";
+import { Button, Group, Kbd, Select, Stack, Table, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { mayConnect } from "@/canvas/edit";
 import { END } from "@/canvas/flow";
 import type { Commands } from "../commands";
@@ -20,16 +21,15 @@ export function ConnectDialog({ editor, commands, node, onClose }: Props) {
   const { t } = useTranslation(["designer", "shared"]);
   const titles = useTitles(editor);
   return (
-    <Modal
+    <Dialog
       opened={node !== null}
       onClose={onClose}
       title={t("connect.title", { title: titles.get(node ?? "") ?? "" })}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       {node !== null && (
         <ConnectForm editor={editor} commands={commands} node={node} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -81,11 +81,10 @@ export function NameDialog({ editor, commands, node, onClose }: Props) {
   const { t } = useTranslation(["designer", "shared"]);
   const titles = useTitles(editor);
   return (
-    <Modal
+    <Dialog
       opened={node !== null}
       onClose={onClose}
       title={t("rename.title", { title: titles.get(node ?? "") ?? "" })}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       {node !== null && (
         <NameForm
@@ -94,7 +93,7 @@ export function NameDialog({ editor, commands, node, onClose }: Props) {
           onName={(name) => commands.setName(node, name === node ? "" : name)}
         />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -168,13 +167,7 @@ export function KeysDialog({
 }) {
   const { t } = useTranslation(["designer", "shared"]);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t("keys.title")}
-      size="lg"
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={isOpen} onClose={onClose} title={t("keys.title")} size="lg">
       <Table verticalSpacing={4}>
         <Table.Tbody>
           {KEYS.map(([name, ...keys]) => (
@@ -191,6 +184,6 @@ export function KeysDialog({
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

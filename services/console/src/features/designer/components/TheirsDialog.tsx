@@ -1,6 +1,6 @@
-import { Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaPersonalDraftView } from "@/api/schema";
 import { readText } from "@/shared/forms/yaml";
 import { Rows } from "@/shared/Page";
@@ -30,18 +30,12 @@ export function TheirsDialog({
   const after = theirs.data === undefined ? null : readText(theirs.data.source).definition;
   const title = t("presence.look", { user: user ?? "" });
   return (
-    <Modal
-      opened={user !== null}
-      onClose={onClose}
-      title={title}
-      size="90%"
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={user !== null} onClose={onClose} title={title} size="90%">
       {theirs.error !== null && <ProblemPanel error={theirs.error} />}
       {theirs.isPending && <Rows />}
       {after !== null && (
         <DiffView before={editor.state().definition} after={after} label={title} />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Badge, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { ActionIcon, Badge, Group, Menu, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { EllipsisVertical } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaVersionSummaryView } from "@/api/schema";
 import type { JsonObject } from "@/canvas/flow";
 import { readText } from "@/shared/forms/yaml";
@@ -148,19 +149,13 @@ function Comparison({
   const shown = after === null ? definition : other;
   const title = after === null ? t("diff.draft", { before }) : t("diff.from", { before, after });
   return (
-    <Modal
-      opened={compared !== null}
-      onClose={onClose}
-      title={title}
-      size="90%"
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={compared !== null} onClose={onClose} title={title} size="90%">
       {one === null || shown === null ? (
         <Rows />
       ) : (
         <DiffView before={one} after={shown} label={title} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Button,
   Card,
   Checkbox,
@@ -9,11 +8,12 @@ import {
   Stack,
   TextInput,
 } from "@mantine/core";
-import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ExpressionField } from "@/shared/forms/ExpressionField";
 import type { Json, JsonObject, Scope } from "@/shared/forms/types";
 import { isObject } from "@/shared/forms/yaml";
+import { RowActions } from "@/shared/RowActions";
 import type { Branch } from "./edits";
 import { asList, asText, branchOf, told, withKey, writtenBranch } from "./edits";
 import type { PartProps } from "./parts";
@@ -118,7 +118,13 @@ function BranchCard(props: CardProps) {
             readOnly={readOnly}
             onChange={(event) => onChange({ ...branch, name: event.currentTarget.value })}
           />
-          {!readOnly && <CardActions {...props} />}
+          {!readOnly && (
+            <RowActions
+              up={{ label: t("branch.up", { number }), act: props.onUp }}
+              down={{ label: t("branch.down", { number }), act: props.onDown }}
+              remove={{ label: t("branch.remove", { number }), act: props.onRemove }}
+            />
+          )}
         </Group>
         {isConditional && (
           <Select
@@ -164,27 +170,6 @@ function BranchCard(props: CardProps) {
       </Stack>
     </Card>
   );
-}
-
-function CardActions({ number, onUp, onDown, onRemove }: CardProps) {
-  const { t } = useTranslation("panel");
-  const actions = [
-    { label: t("branch.up", { number }), icon: ArrowUp, act: onUp },
-    { label: t("branch.down", { number }), icon: ArrowDown, act: onDown },
-    { label: t("branch.remove", { number }), icon: X, act: onRemove },
-  ];
-  return actions.map(({ label, icon: Icon, act }) => (
-    <ActionIcon
-      key={label}
-      variant="subtle"
-      color="gray"
-      aria-label={label}
-      disabled={act === undefined}
-      onClick={act}
-    >
-      <Icon size={14} aria-hidden />
-    </ActionIcon>
-  ));
 }
 
 function ExclusiveOptions({ node, problems, readOnly, onChange }: PartProps) {

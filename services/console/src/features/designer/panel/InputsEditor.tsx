@@ -1,8 +1,9 @@
-import { Accordion, ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
-import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
+import { Accordion, Button, Group, Stack, Text } from "@mantine/core";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FieldProblem, JsonObject, Scope } from "@/shared/forms/types";
+import { RowActions } from "@/shared/RowActions";
 import { asText, below, freeName, isVariableName, moved, told, withKey, withName } from "./edits";
 import { InputSpecEditor } from "./InputSpecEditor";
 import { specOf, writtenSpec } from "./inputSpecs";
@@ -84,15 +85,22 @@ export function InputsEditor({
                         onName={(to) => rename(name, to)}
                       />
                       {!readOnly && (
-                        <Actions
-                          name={name}
-                          onUp={at > 0 ? () => onChange(moved(inputs, name, -1)) : undefined}
-                          onDown={
-                            at < names.length - 1
-                              ? () => onChange(moved(inputs, name, 1))
-                              : undefined
-                          }
-                          onRemove={() => onChange(withKey(inputs, name, undefined))}
+                        <RowActions
+                          up={{
+                            label: t("input.up", { name }),
+                            act: at > 0 ? () => onChange(moved(inputs, name, -1)) : undefined,
+                          }}
+                          down={{
+                            label: t("input.down", { name }),
+                            act:
+                              at < names.length - 1
+                                ? () => onChange(moved(inputs, name, 1))
+                                : undefined,
+                          }}
+                          remove={{
+                            label: t("input.remove", { name }),
+                            act: () => onChange(withKey(inputs, name, undefined)),
+                          }}
                         />
                       )}
                     </Group>
@@ -125,35 +133,4 @@ export function InputsEditor({
       )}
     </Stack>
   );
-}
-
-function Actions({
-  name,
-  onUp,
-  onDown,
-  onRemove,
-}: {
-  readonly name: string;
-  readonly onUp: (() => void) | undefined;
-  readonly onDown: (() => void) | undefined;
-  readonly onRemove: () => void;
-}) {
-  const { t } = useTranslation("panel");
-  const actions = [
-    { label: t("input.up", { name }), icon: ArrowUp, act: onUp },
-    { label: t("input.down", { name }), icon: ArrowDown, act: onDown },
-    { label: t("input.remove", { name }), icon: X, act: onRemove },
-  ];
-  return actions.map(({ label, icon: Icon, act }) => (
-    <ActionIcon
-      key={label}
-      variant="subtle"
-      color="gray"
-      aria-label={label}
-      disabled={act === undefined}
-      onClick={act}
-    >
-      <Icon size={14} aria-hidden />
-    </ActionIcon>
-  ));
 }

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { StatusBadge } from "@/shared/StatusBadge";
 import type { Action } from "../api";
@@ -36,13 +37,11 @@ export function BulkDialog({ project, action, rows, onClose }: Props) {
   const count = rows.length;
   const allowed = rows.filter((row) => row.allowed.includes(action)).length;
   return (
-    <Modal
+    <Dialog
       opened
       size="lg"
-      styles={{ title: { fontWeight: 600 } }}
       onClose={() => onClose(operating.isSuccess)}
       title={t(operating.isSuccess ? `done.${action}` : `confirm.${action}`, { count })}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       {operating.isSuccess ? (
         <Outcomes rows={rows} taken={operating.data.items} onClose={() => onClose(true)} />
@@ -85,7 +84,7 @@ export function BulkDialog({ project, action, rows, onClose }: Props) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,18 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  Menu,
-  Modal,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Menu, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, BookmarkPlus, ChevronDown, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { deleteFilter, filtersQuery, saveFilter } from "../api";
 import type { InstanceSearch } from "../search";
@@ -126,12 +117,7 @@ function SaveDialog({
     onSuccess: onClose,
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("saved.save")}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened onClose={onClose} title={t("saved.save")}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -169,6 +155,6 @@ function SaveDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { NodeCommand } from "../api";
 import type { Found } from "../logic/found";
 import { nameOfFound } from "../logic/found";
@@ -27,14 +28,7 @@ export function NodeDialog({
   const command = commandOf(verb, draft);
   const isMapRetry = verb === "retry" && found.node?.kind === "map";
   return (
-    <Modal
-      opened
-      size="lg"
-      onClose={onClose}
-      title={t(`ask.${verb}`, { name })}
-      styles={{ title: { fontWeight: 600 } }}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened size="lg" onClose={onClose} title={t(`ask.${verb}`, { name })}>
       <Stack>
         <Text size="sm">{t(isMapRetry ? "about.retryMap" : `about.${verb}`)}</Text>
         <NodeForm found={found} verb={verb} draft={draft} onChange={setDraft} />
@@ -51,6 +45,6 @@ export function NodeDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,18 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, Group, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaInstanceView } from "@/api/schema";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { RunCommand } from "../api";
@@ -61,14 +52,7 @@ export function RunDialog({ view, verb, node, onAsk, onClose }: Props) {
     else if (command !== null) onAsk(command);
   };
   return (
-    <Modal
-      opened
-      size="lg"
-      onClose={onClose}
-      title={t(`run.ask.${verb}`)}
-      styles={{ title: { fontWeight: 600 } }}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened size="lg" onClose={onClose} title={t(`run.ask.${verb}`)}>
       <Stack>
         {isExplained(verb) && <Text size="sm">{t(`run.about.${verb}`)}</Text>}
         <Fields view={view} verb={verb} draft={draft} onChange={setDraft} />
@@ -87,7 +71,7 @@ export function RunDialog({ view, verb, node, onAsk, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

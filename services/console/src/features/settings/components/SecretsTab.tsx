@@ -2,10 +2,10 @@ import { Code, CopyButton, Stack, Table, Text, UnstyledButton } from "@mantine/c
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
 import { Nothing, Rows } from "@/shared/Page";
+import { More } from "@/shared/More";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { Ago } from "@/shared/Time";
 import { secretsQuery } from "../api";
-import { More } from "./More";
 import classes from "./settings.module.css";
 import type { TabProps } from "./SettingsPage";
 

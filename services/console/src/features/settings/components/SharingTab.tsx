@@ -6,10 +6,10 @@ import { useTranslation } from "react-i18next";
 import type { SchemaCategoryView } from "@/api/schema";
 import { categoriesQuery } from "@/shared/categories";
 import { Nothing, Rows } from "@/shared/Page";
+import { More } from "@/shared/More";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { VisibilityDialog } from "@/shared/visibility/VisibilityDialog";
 import { ownTemplatesQuery, putCategories } from "../api";
-import { More } from "./More";
 import classes from "./settings.module.css";
 import type { TabProps } from "./SettingsPage";
 

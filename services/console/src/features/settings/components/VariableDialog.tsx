@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Stack, Switch, TextInput, Textarea } from "@mantine/core";
+import { Button, Group, Select, Stack, Switch, TextInput, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { SyntheticEvent } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaVariableView } from "@/api/schema";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { putVariable } from "../api";
@@ -41,12 +42,10 @@ export function VariableDialog({ project, variable, names, onClose }: Props) {
     if (nameProblem === null && read.ok) saving.mutate(read.value);
   };
   return (
-    <Modal
+    <Dialog
       opened
       title={variable === null ? t("variables.new") : t("variables.edit", { name })}
-      styles={{ title: { fontWeight: 600 } }}
       onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       <form onSubmit={submit} noValidate>
         <Stack>
@@ -89,7 +88,7 @@ export function VariableDialog({ project, variable, names, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

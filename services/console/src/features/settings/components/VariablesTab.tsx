@@ -1,15 +1,16 @@
-import { ActionIcon, Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaVariableView } from "@/api/schema";
 import { Nothing, Rows } from "@/shared/Page";
+import { More } from "@/shared/More";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { Ago } from "@/shared/Time";
 import { deleteVariable, variablesQuery } from "../api";
 import { inLine, writtenOf } from "../values";
-import { More } from "./More";
 import classes from "./settings.module.css";
 import type { TabProps } from "./SettingsPage";
 import { VariableDialog } from "./VariableDialog";
@@ -155,13 +156,7 @@ function DeleteDialog({
     onSettled: () => queries.invalidateQueries({ queryKey: ["variables", project] }),
   });
   return (
-    <Modal
-      opened
-      title={t("variables.delete", { name: variable.name })}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened title={t("variables.delete", { name: variable.name })} onClose={onClose}>
       <Stack>
         <Text size="sm">{t("variables.deleteText", { name: variable.name })}</Text>
         {deleting.error !== null && <ProblemPanel error={deleting.error} />}
@@ -174,6 +169,6 @@ function DeleteDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

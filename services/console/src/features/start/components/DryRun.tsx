@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { FlaskConical } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import { ProblemError } from "@/api/problem";
 import { LooseField } from "@/shared/forms/looseFields";
 import type { JsonObject } from "@/shared/forms/types";
@@ -66,13 +67,7 @@ export function DryRun(props: Props) {
     },
   });
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t("dry.title")}
-      size="lg"
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t("dry.title")} size="lg">
       <Stack gap="md">
         <Text size="sm">{t("dry.help")}</Text>
         {hasExcluded && (
@@ -99,7 +94,7 @@ export function DryRun(props: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

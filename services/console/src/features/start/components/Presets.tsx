@@ -1,9 +1,10 @@
-import { Button, Group, Menu, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Menu, Stack, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, History, Save, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaPresetView, SchemaTemplateView } from "@/api/schema";
 import type { JsonObject } from "@/shared/forms/types";
 import { ProblemPanel } from "@/shared/ProblemPanel";
@@ -65,12 +66,7 @@ export function Presets({ place, template, values, hasInputs, onTakeOver }: Prop
           )}
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={isSaving}
-        onClose={() => setSaving(false)}
-        title={t("preset.save")}
-        closeButtonProps={{ "aria-label": t("shared:close") }}
-      >
+      <Dialog opened={isSaving} onClose={() => setSaving(false)} title={t("preset.save")}>
         <SavePreset
           place={place}
           preset={chosen}
@@ -80,7 +76,7 @@ export function Presets({ place, template, values, hasInputs, onTakeOver }: Prop
             setSaving(false);
           }}
         />
-      </Modal>
+      </Dialog>
     </Group>
   );
 }

@@ -1,17 +1,9 @@
-import {
-  Autocomplete,
-  Button,
-  Group,
-  Modal,
-  Stack,
-  TagsInput,
-  TextInput,
-  Textarea,
-} from "@mantine/core";
+import { Autocomplete, Button, Group, Stack, TagsInput, TextInput, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { SyntheticEvent } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaTemplateView } from "@/api/schema";
 import { categoriesQuery } from "@/shared/categories";
 import { ProblemPanel } from "@/shared/ProblemPanel";
@@ -50,13 +42,7 @@ export function DetailsDialog({ project, template, onClose }: Props) {
     if (known !== null) saving.mutate(known);
   };
   return (
-    <Modal
-      opened
-      title={t("details.title")}
-      styles={{ title: { fontWeight: 600 } }}
-      onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
-    >
+    <Dialog opened title={t("details.title")} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <Stack>
           <TextInput
@@ -109,6 +95,6 @@ export function DetailsDialog({ project, template, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

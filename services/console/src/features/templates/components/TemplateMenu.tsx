@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Ellipsis, Eye, Tag, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/shared/Dialog";
 import type { SchemaTemplateView } from "@/api/schema";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { VisibilityDialog } from "@/shared/visibility/VisibilityDialog";
@@ -75,12 +76,10 @@ function DeleteDialog({ project, template, onClose }: Props & { readonly onClose
     },
   });
   return (
-    <Modal
+    <Dialog
       opened
       title={t("delete.title", { name: template.title === "" ? template.key : template.title })}
-      styles={{ title: { fontWeight: 600 } }}
       onClose={onClose}
-      closeButtonProps={{ "aria-label": t("shared:close") }}
     >
       <Stack>
         <Text size="sm">{t("delete.text")}</Text>
@@ -94,6 +93,6 @@ function DeleteDialog({ project, template, onClose }: Props & { readonly onClose
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

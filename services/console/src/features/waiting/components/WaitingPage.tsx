@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Select, Stack, Switch } from "@mantine/core";
+import { Button, SegmentedControl, Select, Stack, Switch } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { shownList } from "@/shared/held";
 import { Nothing, PageHead, Rows } from "@/shared/Page";
+import { More } from "@/shared/More";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { WaitingCount, WaitingNode } from "@/shared/waiting";
 import { shownCounts, useLiveWaiting, waitingCountQuery } from "@/shared/waiting";
@@ -99,7 +100,6 @@ function KindChoice({
 }
 
 function List({ project, search }: { readonly project: string; readonly search: WaitingSearch }) {
-  const { t } = useTranslation("waiting");
   const list = useInfiniteQuery(waitingQuery(project, search));
   if (list.data === undefined) {
     if (list.error === null) return <Rows count={4} />;
@@ -115,17 +115,7 @@ function List({ project, search }: { readonly project: string; readonly search: 
         nodes={list.data.pages.flatMap((page) => page.items)}
         hasMore={list.hasNextPage}
       />
-      {list.hasNextPage && (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t("more")}
-          </Button>
-        </Group>
-      )}
+      <More list={list} />
     </Stack>
   );
 }

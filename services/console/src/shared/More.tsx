@@ -1,3 +1,4 @@
+import type { MantineSpacing } from "@mantine/core";
 import { Button, Group } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
@@ -8,11 +9,18 @@ interface List {
 }
 
 /** The way to the rest of a list, where there is one. */
-export function More({ list }: { readonly list: List }) {
-  const { t } = useTranslation("settings");
+export function More({
+  list,
+  mt = 0,
+}: {
+  readonly list: List;
+  /** Room above it. */
+  readonly mt?: MantineSpacing;
+}) {
+  const { t } = useTranslation("shared");
   if (!list.hasNextPage) return null;
   return (
-    <Group justify="center">
+    <Group justify="center" mt={mt}>
       <Button
         variant="default"
         loading={list.isFetchingNextPage}
