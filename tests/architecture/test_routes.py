@@ -96,6 +96,7 @@ ROUTES = {
     "GET /projects/{project}/waiting/count",
     "GET /instances/{instance_id}",
     "GET /instances/{instance_id}/nodes/{node_id}",
+    "GET /instances/{instance_id}/nodes/{node_id}/items",
     "GET /instances/{instance_id}/nodes/{node_id}/preview",
     "GET /instances/{instance_id}/nodes/{node_id}/attempts/{number}/logs",
     "GET /instances/{instance_id}/commands",

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 WRITTEN_FOLDERS = ("libs", "services", "tests", "tools", "docs", "deploy", "examples", ".ci")
 SOURCE_FOLDERS = ("libs", "services", "tools")
-MADE_BY_TOOLS = {"__pycache__", "node_modules", "bundle", "dist", "target"}
+MADE_BY_TOOLS = {"__pycache__", "node_modules", "bundle", "bundle.new", "dist", "target"}
 
 
 def relative(path: Path) -> str:

@@ -81,6 +81,17 @@ async def test_a_clone_may_differ_in_some_inputs_and_wait_for_its_start(api: Api
     assert answer.json()["command_id"] is None
 
 
+async def test_a_copy_has_the_priority_of_its_origin_or_one_of_its_own(api: Api) -> None:
+    origin = await _ended(api, priority=7)
+
+    same = await _copy(api, origin, "clone")
+    later = await _copy(api, origin, "clone", {"priority": 0})
+    sooner = await _copy(api, origin, "rerun", {"node_id": "ask", "priority": 9})
+
+    found = [await _row(api, one.json()["instance_id"]) for one in (same, later, sooner)]
+    assert [row.priority for row in found] == [7, 0, 9]
+
+
 async def test_inputs_of_a_clone_are_checked(api: Api) -> None:
     origin = await _ended(api)
 

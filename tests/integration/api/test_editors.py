@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,20 @@ from flowyard.storage.personal_drafts import ACTIVE, forget_lookers, note_presen
 from flowyard.storage.schema import personal_draft
 from flowyard_api.cleaning import RETENTION, forget_old_lookers
 from tests.integration.api.drafts import BROKEN, FIRST, MINE, TEMPLATE, put_mine, share, somebody
-from tests.support.api import DOCUMENT, Api, eventually
+from tests.integration.api.sharing import document, host
+from tests.support.api import DOCUMENT, PLUGIN, Api, eventually
+from tests.unit.interchange.trees import line, service
+
+IMPORT: dict[str, Any] = {
+    "files": [
+        {
+            "name": "flow.json",
+            "text": orjson.dumps(line(work=service("step")) | {"id": "release"}).decode(),
+        }
+    ],
+    "components": {"step": {"plugin": "noop@1.0", "inputs": {"values": "*"}}},
+}
+"""A flow of bk-sops that takes the place of the template that all edit."""
 
 
 @pytest.fixture
@@ -141,14 +155,57 @@ async def test_others_are_told_of_drafts_within_two_seconds(
             assert told == {"template_ids": [template_id], "complete": True}
 
 
+async def test_others_are_told_of_drafts_that_imports_and_updates_write(api: Api) -> None:
+    await host(api, PLUGIN, replace(PLUGIN, version="1.1"))
+    await api.publish()
+    template_id = (await api.client.get(TEMPLATE)).json()["template_id"]
+    await eventually(lambda: api.service.context.changes.is_connected)
+
+    async with (
+        somebody(api, "eve") as eve,
+        eve.stream("GET", "/api/v1/projects/shop/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert await anext(lines) == ": open"
+        for path, body in (
+            ("plugins/noop/1.0/actions/update-uses", {"to_version": "1.1"}),
+            ("projects/shop/imports", {**IMPORT, "mode": "draft"}),
+            ("projects/shop/imports", {**IMPORT, "mode": "publish"}),
+        ):
+            answer = await api.client.post(f"/api/v1/{path}", json=body)
+            assert answer.status_code == 200, answer.text
+            async with asyncio.timeout(2):
+                told = await _next_data(lines, "drafts")
+
+            assert told == {"template_ids": [template_id], "complete": True}
+
+
+async def test_an_import_that_changes_nothing_is_no_news(ops: Api, eve: httpx.AsyncClient) -> None:
+    imports, other = "/api/v1/projects/shop/imports", "/api/v1/projects/shop/templates/other"
+    await ops.publish(document("other", "a plugin noop@1.0"))
+    await ops.client.post(imports, json={**IMPORT, "mode": "draft"})
+    await eventually(lambda: ops.service.context.changes.is_connected)
+
+    async with eve.stream("GET", "/api/v1/projects/shop/events") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == ": open"
+        again = await ops.client.post(imports, json={**IMPORT, "mode": "draft"})
+        await ops.client.put(f"{other}/drafts/mine/presence")
+        async with asyncio.timeout(2):
+            told = await _next_data(lines, "drafts")
+
+    assert again.json()["templates"][0]["outcome"] == "unchanged"
+    assert told["template_ids"] == [(await ops.client.get(other)).json()["template_id"]]
+
+
 async def _next_data(lines: AsyncIterator[str], event: str) -> dict[str, Any]:
     name = ""
-    async for line in lines:
-        if line.startswith("event: "):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data: ") and name == event:
-            told: dict[str, Any] = orjson.loads(line.removeprefix("data: "))
-            return told
+    async for told in lines:
+        if told.startswith("event: "):
+            name = told.removeprefix("event: ")
+        elif told.startswith("data: ") and name == event:
+            data: dict[str, Any] = orjson.loads(told.removeprefix("data: "))
+            return data
     raise AssertionError("the stream has ended")
 
 

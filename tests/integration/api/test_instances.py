@@ -49,6 +49,23 @@ async def test_an_instance_may_be_created_without_starting(api: Api) -> None:
     assert await Scheduler(database=api.database, instance_id=instance_id).commands() == []
 
 
+async def test_an_instance_has_the_priority_that_it_is_created_with(api: Api) -> None:
+    await api.publish()
+
+    usual = await _create(api)
+    urgent = await _create(api, priority=8)
+    refused = await _create(api, priority=10)
+
+    assert await _priorities(api, usual.json(), urgent.json()) == [5, 8]
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert refused.json()["errors"][0]["loc"] == ["body", "priority"]
+
+
+async def _priorities(api: Api, *created: Any) -> list[int]:
+    shown = [await api.client.get(f"/api/v1/instances/{one['instance_id']}") for one in created]
+    return [one.json()["priority"] for one in shown]
+
+
 @pytest.mark.parametrize(
     ("inputs", "code", "name"),
     [
@@ -109,6 +126,17 @@ async def test_many_instances_are_created_together_in_order(api: Api) -> None:
     assert [one["name"] for one in created] == [item["name"] for item in items]
     assert len({one["command_id"] for one in created}) == 200
     assert len(await read_until(api.broker, INSTANCE_EVENT, 200)) == 200
+
+
+async def test_each_of_many_has_a_priority_of_its_own(api: Api) -> None:
+    await api.publish()
+    items = [{"template": "release", "priority": priority} for priority in (0, 9)]
+
+    answer = await api.client.post(
+        f"{INSTANCES}/actions/bulk-create", json={"items": [*items, {"template": "release"}]}
+    )
+
+    assert await _priorities(api, *answer.json()["items"]) == [0, 9, 5]
 
 
 async def test_one_bad_item_creates_none_and_is_named(api: Api) -> None:

@@ -260,6 +260,21 @@ async def test_outputs_that_the_plugin_would_not_give_are_a_warning(api: Api) ->
     assert warning["loc"] == ["body", "mocks", "build", "outputs", "image"]
 
 
+async def test_a_mocked_run_leaves_out_what_a_real_one_would(api: Api) -> None:
+    optional = DRAFT.replace("id: deploy", "id: deploy\n    optional: true")
+    await _write(api, optional)
+
+    partly = await _mock_run(api, excluded=["deploy"])
+    refused = await _mock_run(api, excluded=["build"])
+
+    plan, _, _ = await _stored(api, partly)
+    shown = (await api.client.get(f"/api/v1/instances/{partly.json()['instance_id']}")).json()
+    assert (plan.excluded, plan.is_mocked) == (frozenset({"deploy"}), True)
+    assert (shown["excluded"], shown["left_out"]) == (["deploy"], ["deploy"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_exclusion")
+    assert refused.json()["errors"][0]["loc"] == ["body", "excluded"]
+
+
 async def test_inputs_of_a_mocked_run_have_to_fit(api: Api) -> None:
     await _write(api)
 

@@ -209,6 +209,61 @@ async def test_items_of_a_map_stand_behind_it_and_have_addresses_of_their_own(ap
     assert absent.status_code == 404
 
 
+async def _items(api: Api, scheduler: Scheduler, **params: Any) -> dict[str, Any]:
+    path = f"/api/v1/instances/{scheduler.instance_id}/nodes/deploy/items"
+    answer = await api.client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) -> None:
+    scheduler = await _running(api, MAPPED)
+    statuses: dict[int, dict[str, Any]] = {i: {"status": "succeeded"} for i in range(12)}
+    statuses[3] = {"status": "failed", "reason": "incident", "failure": FAILURE}
+    statuses[11] = {"status": "succeeded", "mark": "ignored"}
+    await scheduler.advance(
+        "running",
+        {
+            "deploy": {"status": "waiting", "reason": "items"},
+            **{f"deploy:{index}": told for index, told in statuses.items()},
+            "deploy:rollback": {"status": "succeeded"},
+        },
+    )
+    await scheduler.open_attempt("deploy:1")
+    await scheduler.open_attempt("deploy:10")
+
+    first = await _items(api, scheduler, limit=5)
+    rest = await _items(api, scheduler, limit=200, cursor=first["next_cursor"])
+    failed = await _items(api, scheduler, status="failed")
+    path = f"/api/v1/instances/{scheduler.instance_id}"
+    shown = (await api.client.get(path, params={"items_below": 2})).json()
+
+    assert [item["index"] for item in first["items"] + rest["items"]] == list(range(12))
+    assert rest["next_cursor"] is None
+    assert [(item["node_id"], item["mark"]) for item in failed["items"]] == [
+        ("deploy:3", None),
+        ("deploy:11", "ignored"),
+    ]
+    assert failed["items"][0]["allowed"] == ["retry", "skip", "force-succeed"]
+    assert failed["items"][0]["failure"]["code"] == FAILURE["code"]
+    assert shown["maps"] == {"deploy": {"failed": 2, "succeeded": 10}}
+    assert [node["node_id"] for node in shown["nodes"] if ":" in node["node_id"]] == [
+        "deploy:0",
+        "deploy:1",
+    ]
+    assert [len(node["attempts"]) for node in shown["nodes"][1:4]] == [0, 0, 1]
+
+
+async def test_only_maps_have_items(api: Api) -> None:
+    scheduler = await _running(api, MAPPED)
+    base = f"/api/v1/instances/{scheduler.instance_id}/nodes"
+
+    answers = [await api.client.get(f"{base}/{node}/items") for node in ("ask", "deploy:0", "gone")]
+
+    assert [answer.json()["code"] for answer in answers] == ["unknown_node"] * 3
+
+
 async def test_a_cancellation_shows_when_it_was_asked_for_and_confirmed(api: Api) -> None:
     scheduler = await _running(api)
     await scheduler.open_attempt(

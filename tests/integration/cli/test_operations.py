@@ -113,7 +113,7 @@ def test_all_failed_nodes_are_retried_by_their_status(dev_server: DevServer, ste
 
 
 def test_several_instances_are_cancelled_and_copied(dev_server: DevServer, stepped: str) -> None:
-    clone = dev_server.run("instances", "clone", stepped, "--var", "seconds=300", "--name", "Two")
+    clone = dev_server.run("instances", "clone", stepped, "--var", "seconds=300", "--priority", "8")
     other = clone.out.strip()
     cancelled = dev_server.run("instances", "cancel", stepped, other)
     again = dev_server.run("instances", "cancel", stepped, other)
@@ -126,5 +126,6 @@ def test_several_instances_are_cancelled_and_copied(dev_server: DevServer, stepp
     assert again.status == 1
     assert done.json()["status"] == "succeeded"
     assert _shown(dev_server, other)["inputs"]["seconds"] == 300
+    assert [_shown(dev_server, one)["priority"] for one in (stepped, other)] == [5, 8]
     assert _shown(dev_server, made)["origin"] == {"instance_id": stepped, "kind": "rerun"}
     assert {one["kind"] for one in _shown(dev_server, stepped)["copies"]} == {"clone", "rerun"}

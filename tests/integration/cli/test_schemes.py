@@ -56,6 +56,14 @@ async def test_schemes_and_nodes_are_chosen_on_the_command_line(api: Api) -> Non
     ]
 
 
+async def test_a_run_is_given_its_priority_on_the_command_line(api: Api) -> None:
+    started = orjson.loads(await run(api, "release", "--priority", "8", "--output", "json"))
+    await run(api, "release", "--priority", "10", status=2)
+
+    instance = await api.client.get(f"/api/v1/instances/{started['instance_id']}")
+    assert instance.json()["priority"] == 8
+
+
 async def test_what_cannot_be_left_out_is_said(api: Api) -> None:
     said = await run(api, "release", "--exclude", "deploy", status=2)
 

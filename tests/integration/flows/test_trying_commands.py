@@ -25,8 +25,8 @@ nodes:
 """
 
 
-async def _drafted(flowyard: Flowyard) -> None:
-    answer = await flowyard.client.post(f"/projects/{PROJECT}/templates", json={"source": DRAFT})
+async def _drafted(flowyard: Flowyard, source: str = DRAFT) -> None:
+    answer = await flowyard.client.post(f"/projects/{PROJECT}/templates", json={"source": source})
     assert answer.is_success, answer.text
 
 
@@ -55,6 +55,18 @@ async def test_mock_run_takes_its_results_from_a_file(flowyard: Flowyard, tmp_pa
 
     assert result.exit_code == 0, result.output
     assert _calls(flowyard) == ["deploy app-7"]
+
+
+async def test_mock_run_leaves_out_what_it_is_told_to(flowyard: Flowyard, tmp_path: Path) -> None:
+    await _drafted(flowyard, DRAFT.replace("id: deploy", "id: deploy\n    optional: true"))
+    file = tmp_path / "mocks.yaml"
+    file.write_text("build: {run: true}\ndeploy: {run: true}\n", encoding="utf-8")
+    given = ["--mock", str(file), "--var", "count=1", "--wait"]
+
+    result = await _command(flowyard, "mock-run", "release", "--exclude", "deploy", *given)
+
+    assert result.exit_code == 0, result.output
+    assert _calls(flowyard) == ["build 2"]
 
 
 async def test_mock_run_ends_with_1_where_the_run_fails(flowyard: Flowyard, tmp_path: Path) -> None:

@@ -196,7 +196,8 @@ def test_the_time_of_children_counts_for_their_parent_but_not_for_the_bench_itse
         sum(range(3_000_000))
 
     assert set(used) == {"pytest", "client", "total"}
-    assert used["pytest"] >= used["client"] > 0
+    # Either is read a moment apart, and the system counts in hundredths of a second.
+    assert used["pytest"] + 0.02 >= used["client"] > 0
     assert used["total"] == pytest.approx(used["pytest"] + used["client"])
 
 

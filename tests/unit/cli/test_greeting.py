@@ -1,4 +1,8 @@
-from flowyard_cli.dev.foreground import console_line
+from pathlib import Path
+
+from rich.style import Style
+
+from flowyard_cli.dev.foreground import console_line, linked
 
 ADDRESS = "http://127.0.0.1:8080"
 
@@ -20,3 +24,16 @@ def test_a_checkout_without_a_console_is_told_how_to_build_it() -> None:
 
     assert "make console" in line
     assert "flowyard_x" not in line
+
+
+def test_addresses_and_files_of_the_greeting_are_there_to_be_clicked(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+
+    shown = linked(f"Console   {ADDRESS}/#token=x\nToken     {token}", token)
+
+    links = {
+        shown.plain[span.start : span.end]: span.style.link
+        for span in shown.spans
+        if isinstance(span.style, Style)
+    }
+    assert links == {f"{ADDRESS}/#token=x": f"{ADDRESS}/#token=x", str(token): token.as_uri()}

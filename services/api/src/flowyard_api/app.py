@@ -2,14 +2,12 @@
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 
 from flowyard.telemetry.health import Readiness, health_routes
 from flowyard_api.console.files import read_bundle
 from flowyard_api.console.routes import console_routes
 from flowyard_api.context import ApiContext
-from flowyard_api.dependencies.context import authenticate
 from flowyard_api.handlers import (
     bulk_commands,
     callbacks,
@@ -41,7 +39,7 @@ from flowyard_api.handlers import (
 from flowyard_api.handlers.documentation import documentation_routes
 from flowyard_api.middleware import PREFIX, RequestMiddleware
 from flowyard_api.openapi import DocumentedApp
-from flowyard_api.problems import add_problem_handlers, problem_responses
+from flowyard_api.problems import add_problem_handlers
 
 _TAGS = [
     {"name": "projects", "description": "What templates, instances and secrets belong to."},
@@ -56,6 +54,14 @@ _TAGS = [
     {"name": "session", "description": "Signing in with a browser."},
     {"name": "callbacks", "description": "Where outside systems report."},
 ]
+
+
+_PARTS = (
+    *(projects, variables, templates, drafts, versions, instances, events, logs),
+    # Behind their neighbours whose paths name what stands for a parameter in theirs.
+    *(plugins, waiting, runs, copies, commands, node_commands, bulk_commands, trying, sharing),
+    *(presets, previews, filters, uses, use_actions, imports, queues, callbacks, sessions),
+)
 
 
 def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
@@ -76,7 +82,6 @@ def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
         openapi_tags=_TAGS,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=_operation_id,
     )
     app.state.context = context
     app.add_middleware(
@@ -86,34 +91,13 @@ def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
         clock=context.clock,
     )
     add_problem_handlers(app)
-    app.include_router(_private_routes())
-    app.include_router(callbacks.router, prefix=PREFIX)
-    app.include_router(sessions.router, prefix=PREFIX)
+    for part in _PARTS:
+        app.router.routes.extend(part.router.routes)
     app.router.routes.extend(health_routes(context.metrics, readiness))
     app.router.routes.extend(documentation_routes())
     # Last of all: it answers what nobody else does.
     app.router.routes.extend(console_routes(read_bundle()))
     return app
-
-
-def _private_routes() -> APIRouter:
-    router = APIRouter(
-        prefix=PREFIX,
-        dependencies=[authenticate],
-        responses=problem_responses("database_unavailable", "starting", "unauthenticated"),
-    )
-    for part in (projects, variables, templates, drafts, versions, instances, events, logs):
-        router.include_router(part.router)
-    # Behind their neighbours whose paths name what stands for a parameter in theirs.
-    for part in (plugins, waiting, runs, copies, commands, node_commands, bulk_commands):
-        router.include_router(part.router)
-    for part in (trying, sharing, presets, previews, filters, uses, use_actions, imports, queues):
-        router.include_router(part.router)
-    return router
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _description(url: str) -> str:

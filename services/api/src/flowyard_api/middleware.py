@@ -110,7 +110,6 @@ class RequestMiddleware:
         self._count(scope, sender, self._clock.monotonic() - began)
 
     def _count(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
-        # Routes know their path with or without the prefix of what includes them.
         route = getattr(scope.get("route"), "path", "unknown").removeprefix(PREFIX)
         status = str(sender.status or 0)
         self._metrics.count(

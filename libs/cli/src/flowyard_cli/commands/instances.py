@@ -7,6 +7,7 @@ import typer
 from flowyard_cli.commands.options import (
     DEFAULT_PROJECT,
     OutputOption,
+    PriorityOption,
     ProjectOption,
     ServerOption,
     TokenOption,
@@ -206,13 +207,14 @@ def clone(
     *,
     var: VarOption = None,
     name: NameOption = None,
+    priority: PriorityOption = None,
     start: StartOption = True,
     server: ServerOption = None,
     token: TokenOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
     """Create another instance of the same version with the same inputs, or others."""
-    body: JsonObject = {"inputs": parse_loose(var or []), "name": name, "start": start}
+    body: JsonObject = {"inputs": parse_loose(var or []), **_changes(name, priority, start=start)}
     _copy(Connection(server, token, output), instance, "clone", body)
 
 
@@ -226,6 +228,7 @@ def rerun(
         typer.Option("--inputs", help="Of the node, as a JSON object; @file takes a file."),
     ] = None,
     name: NameOption = None,
+    priority: PriorityOption = None,
     start: StartOption = True,
     server: ServerOption = None,
     token: TokenOption = None,
@@ -233,12 +236,18 @@ def rerun(
 ) -> None:
     """Create another instance that begins at a node, with what this one had come to."""
     given = None if inputs is None else parse_object(inputs, "--inputs")
-    body: JsonObject = {"node_id": node, "inputs": given, "name": name, "start": start}
+    body: JsonObject = {"node_id": node, "inputs": given, **_changes(name, priority, start=start)}
     _copy(Connection(server, token, output), instance, "rerun", body)
 
 
 def _aims(instances: list[str]) -> list[Aim]:
     return [Aim(instance) for instance in dict.fromkeys(instances)]
+
+
+def _changes(name: str | None, priority: int | None, *, start: bool) -> JsonObject:
+    """Return what a copy has otherwise than what it copies; what was not given stays unsaid."""
+    given = {"name": name, "priority": priority}
+    return {"start": start, **{key: value for key, value in given.items() if value is not None}}
 
 
 def _copy(connection: Connection, instance: str, verb: str, body: JsonObject) -> None:

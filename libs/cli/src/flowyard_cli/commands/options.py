@@ -46,6 +46,12 @@ OutputOption = Annotated[
 ]
 """How the result is written."""
 
+PriorityOption = Annotated[
+    int | None,
+    typer.Option("--priority", min=0, max=9, help="The higher the sooner.", show_default=False),
+]
+"""How soon the steps of a new instance are handed out; not given where None."""
+
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Data folder of 'flowyard dev'.", show_default=False),

@@ -14,6 +14,7 @@ from flowyard_cli.commands.apply import apply_definition, check_definition
 from flowyard_cli.commands.options import (
     DEFAULT_PROJECT,
     OutputOption,
+    PriorityOption,
     ProjectOption,
     ServerOption,
     TokenOption,
@@ -73,6 +74,7 @@ def run(
         str | None, typer.Option("--preset", help="A preset, which --var completes or replaces.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What people call the run.")] = None,
+    priority: PriorityOption = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Show it and stay until it ends.")
     ] = False,
@@ -104,6 +106,7 @@ def run(
             "links": links,
             "schemes": scheme,
             "excluded": exclude,
+            "priority": priority,
             "start": True,
         }
         created: JsonObject = client.post(

@@ -52,6 +52,9 @@ def mock_run(
     scheme: Annotated[
         list[str] | None, typer.Option("--scheme", help="Instead of the template's default.")
     ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help="An optional node to leave out.")
+    ] = None,
     version: VersionOption = None,
     name: NameOption = None,
     wait: WaitOption = False,
@@ -72,6 +75,7 @@ def mock_run(
             "mocks": mocks,
             "inputs": parse_variables(var or (), specs),
             "schemes": scheme,
+            "excluded": exclude,
             "version": version,
             "name": name,
         }

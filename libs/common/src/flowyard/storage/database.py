@@ -6,7 +6,7 @@ runs on asyncpg directly, prepared and with arrays as parameters.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from types import TracebackType
@@ -205,19 +205,35 @@ class Database:
         DatabaseUnavailableError
             Raised if Postgres cannot be reached or breaks off.
         """
-        return self._begin(self._engine)
+        return self._borrowed(self._engine, AsyncEngine.begin)
 
     @asynccontextmanager
-    async def _begin(self, engine: AsyncEngine | None) -> AsyncIterator[AsyncConnection]:
+    async def _borrowed(
+        self,
+        engine: AsyncEngine | None,
+        borrow: Callable[[AsyncEngine], AbstractAsyncContextManager[AsyncConnection]],
+    ) -> AsyncIterator[AsyncConnection]:
         if engine is None:
             raise DatabaseUnavailableError("Expected an open database, but it is closed")
         try:
-            async with engine.begin() as connection:
+            async with borrow(engine) as connection:
                 yield connection
         except _STATEMENT_FAULTS as error:
             if not _may_pass(error):
                 raise
             raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncConnection]:
+        """Borrow a connection whose transactions the block begins and commits as it likes.
+
+        Raises
+        ------
+        DatabaseUnavailableError
+            Raised as by :meth:`transaction`.
+        """
+        async with self._borrowed(self._engine, AsyncEngine.connect) as connection:
+            yield connection
 
     def snapshot(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that sees all as it stood at its first statement, and only reads.
@@ -227,7 +243,7 @@ class Database:
         DatabaseUnavailableError
             Raised as by :meth:`transaction`.
         """
-        return self._begin(self._snapshots)
+        return self._borrowed(self._snapshots, AsyncEngine.begin)
 
     @asynccontextmanager
     async def hot(self) -> AsyncIterator[asyncpg.Connection]:

@@ -1,5 +1,6 @@
 """Which instances a list is about."""
 
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,17 +52,19 @@ TEMPLATE_KEY = case(
 """Key of an instance's template, with its project's name before it where that is another one."""
 
 
-def conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions on instances, joined to their templates, that keep the wanted ones."""
-    found: list[ColumnElement[bool]] = []
+def conditions(project_id: uuid.UUID, wanted: InstanceFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on instances that keep a project's wanted ones."""
+    found: list[ColumnElement[bool]] = [instance.c.project_id == project_id]
     if wanted.template is not None:
-        found.append(_is_of(wanted.template))
+        found.append(_is_of(wanted.template, project_id))
     if wanted.labels:
         found.append(
             instance.c.labels.contains(literal(dict(wanted.labels), instance.c.labels.type))
         )
     if wanted.text:
-        found.append(instance.c.name.icontains(wanted.text, autoescape=True))
+        # Half the price of ILIKE; and what is looked for is turned to small letters only once.
+        sought = select(func.lower(wanted.text)).scalar_subquery()
+        found.append(func.strpos(func.lower(instance.c.name), sought) > 0)
     if wanted.is_mock is not None:
         found.append(IS_MOCK.is_(wanted.is_mock))
     return [*_lifecycle_conditions(wanted), *found, *_creation_conditions(wanted)]
@@ -94,11 +97,20 @@ def _creation_conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _is_of(name: str) -> ColumnElement[bool]:
-    """Return the condition that an instance is of the template which a text names."""
+def _is_of(name: str, project_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that an instance is of the template which a text names.
+
+    The template is looked up once, before any instance is read: its id leads to its instances.
+    """
     reference = parse_reference(name)
-    if reference.project is None:
-        is_own = template.c.project_id == instance.c.project_id
-        return is_template(name) if as_id(name) is not None else is_template(name) & is_own
-    home = select(_HOME.c.project_id).where(_HOME.c.name == reference.project).scalar_subquery()
-    return (template.c.key == reference.key) & (template.c.project_id == home)
+    named = select(template.c.template_id)
+    if reference.project is not None:
+        home = select(_HOME.c.project_id).where(_HOME.c.name == reference.project)
+        named = named.where(
+            template.c.key == reference.key, template.c.project_id == home.scalar_subquery()
+        )
+    elif as_id(name) is not None:
+        named = named.where(is_template(name))
+    else:
+        named = named.where(is_template(name), template.c.project_id == project_id)
+    return instance.c.template_id == named.correlate(None).scalar_subquery()

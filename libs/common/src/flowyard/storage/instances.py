@@ -194,7 +194,7 @@ async def list_instances(
     """Return a project's instances, the newest first, from behind ``before`` on."""
     statement = (
         _from(_SUMMARY)
-        .where(instance.c.project_id == project_id, *conditions(wanted))
+        .where(*conditions(project_id, wanted))
         .order_by(instance.c.instance_id.desc())
         .limit(limit)
     )

@@ -7,7 +7,9 @@ its processes runs. The end of the contract phase is written down (``release_lev
 a process of an older release that comes back is refused by it.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +33,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 _MIGRATION_LOCK = 0x466C6F77
 """Advisory lock that keeps two migrations apart; any constant would do ("Flow" in ASCII)."""
+
+
+_TURN_SECONDS = 0.2
+"""How often whoever waits for its turn to migrate asks for it; nobody notices so little."""
 
 
 class Phase(StrEnum):
@@ -86,10 +92,7 @@ async def upgrade(database: Database, phase: Phase | None = None) -> str:
     ContractPendingError
         Raised if the schema cannot be expanded before the last upgrade is finished.
     """
-    async with database.transaction() as connection:
-        await connection.execute(
-            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-        )
+    async with database.session() as connection, _alone(connection):
         found = await _revision(connection)
         if found is not None and not _is_known(found):
             return found
@@ -98,7 +101,27 @@ async def upgrade(database: Database, phase: Phase | None = None) -> str:
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), target))
         if is_whole:
             await finish_upgrade(connection, target)
+        await connection.commit()
     return target
+
+
+@asynccontextmanager
+async def _alone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Wait until nobody else migrates, and keep others waiting.
+
+    Whoever waited in a statement would keep an index from being built (``index_building``), which
+    waits for all statements that began before it; so it is asked for again and again.
+    """
+    lock = {"lock": _MIGRATION_LOCK}
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), lock):
+        await connection.rollback()
+        await asyncio.sleep(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        await connection.rollback()
+        await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), lock)
+        await connection.rollback()
 
 
 def _pending(found: str | None) -> Sequence[Script]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Integer, cast, exists, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.schema import attempt, node
@@ -70,7 +70,12 @@ class AttemptRow:
     """When nothing of it went on any more."""
 
 
-_NODE = tuple(node.c[name] for name in NodeRow.__dataclass_fields__)
+NODE_COLUMNS = tuple(node.c[name] for name in NodeRow.__dataclass_fields__)
+"""What is read of a node."""
+
+INDEX_PATTERN = ":([0-9]+)$"
+"""Regular expression of Postgres: what an item's id ends with, behind that of its map."""
+
 _ATTEMPT = tuple(attempt.c[name] for name in AttemptRow.__dataclass_fields__)
 
 
@@ -80,6 +85,7 @@ async def list_nodes(
     *,
     node_id: str | None = None,
     after_revision: int = -1,
+    items_below: int | None = None,
 ) -> list[NodeRow]:
     """Return the reached nodes that changed after a revision, in the order they were reached.
 
@@ -87,10 +93,16 @@ async def list_nodes(
     ----------
     node_id
         Returns this one only.
+    items_below
+        Leaves out items of maps from this index on.
     """
     statement = (
-        select(*_NODE)
-        .where(node.c.instance_id == instance_id, node.c.revision > after_revision)
+        select(*NODE_COLUMNS)
+        .where(
+            node.c.instance_id == instance_id,
+            node.c.revision > after_revision,
+            _has_index_below(node.c.node_id, items_below),
+        )
         .order_by(node.c.reached_at, node.c.node_id)
     )
     if node_id is not None:
@@ -99,11 +111,30 @@ async def list_nodes(
     return [NodeRow(**row) for row in rows.mappings()]
 
 
+def _has_index_below(node_id: ColumnElement[str], bound: int | None) -> ColumnElement[bool]:
+    if bound is None:
+        return true()
+    index = cast(func.substring(node_id, INDEX_PATTERN), Integer)
+    return index.is_(None) | (index < bound)
+
+
 async def list_attempts(
-    connection: AsyncConnection, instance_id: uuid.UUID, *, after_revision: int = -1
+    connection: AsyncConnection,
+    instance_id: uuid.UUID,
+    *,
+    after_revision: int = -1,
+    items_below: int | None = None,
 ) -> list[AttemptRow]:
-    """Return the attempts of the nodes that changed after a revision, by node and number."""
-    condition: ColumnElement[bool] = attempt.c.instance_id == instance_id
+    """Return the attempts of the nodes that changed after a revision, by node and number.
+
+    Parameters
+    ----------
+    items_below
+        Leaves out those of items of maps from this index on.
+    """
+    condition: ColumnElement[bool] = (attempt.c.instance_id == instance_id) & _has_index_below(
+        attempt.c.node_id, items_below
+    )
     if after_revision >= 0:
         condition &= exists().where(
             node.c.instance_id == attempt.c.instance_id,

@@ -26,6 +26,18 @@ InstancesWanted = Annotated[InstanceQuery, Depends(_instance_query)]
 TemplatesWanted = Annotated[TemplateQuery, Depends(_template_query)]
 """Which templates the request asks for."""
 
+ItemsBelow = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=2**31 - 1,
+        description="Leaves items of maps from this index on out of `nodes`: there may be"
+        " thousands. `maps` counts them all, and `/nodes/{node_id}/items` lists them.",
+        examples=[200],
+    ),
+]
+"""Which items of maps the request asks for among the nodes."""
+
 
 def template_place(page: Paging, order: TemplateOrder) -> TemplatePlace | None:
     """Return the template that a page begins behind.

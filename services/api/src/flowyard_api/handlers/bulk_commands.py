@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard.storage.projects import find_project
 from flowyard_api.context import ApiContext
@@ -20,6 +20,7 @@ from flowyard_api.models.commands import (
     TakenView,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.filtering import instance_filter, with_filter
 from flowyard_api.usecases.operating import Operation
 from flowyard_api.usecases.operating_many import (
@@ -31,7 +32,7 @@ from flowyard_api.usecases.operating_many import (
     payload_of,
 )
 
-router = APIRouter(tags=["commands"])
+router = private_router("commands")
 """Routes under ``/api/v1``."""
 
 _PROBLEMS = ("invalid_request", "malformed_body", "not_found", *WRITE_PROBLEMS)

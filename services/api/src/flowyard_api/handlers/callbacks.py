@@ -3,15 +3,16 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from flowyard_api.dependencies.bodies import CALLBACK_BODY, CallbackData
 from flowyard_api.dependencies.context import Context
 from flowyard_api.models.commands import CallbackAcceptedView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import public_router
 from flowyard_api.usecases.operating import Callback, take_callback
 
-router = APIRouter(tags=["callbacks"])
+router = public_router("callbacks")
 """Routes under ``/api/v1`` that need no bearer token."""
 
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from flowyard.storage.commands import CommandRow, find_command, list_commands
 from flowyard.storage.instances import find_revision
@@ -27,10 +27,11 @@ from flowyard_api.models.commands import (
 )
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.operating import Operation
 from flowyard_api.usecases.views import mask
 
-router = APIRouter(tags=["commands"])
+router = private_router("commands")
 """Routes under ``/api/v1``."""
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context
@@ -12,10 +12,11 @@ from flowyard_api.handlers.instances import created_view
 from flowyard_api.models.copies import CopyOptions, RerunOptions
 from flowyard_api.models.instances import CreatedView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.copying import Copier
 from flowyard_api.usecases.starting import Start
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 _PROBLEMS = (

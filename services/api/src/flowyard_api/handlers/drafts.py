@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import Header, Path, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.draft_revisions import find_draft_revision, list_draft_revisions
@@ -20,10 +20,11 @@ from flowyard_api.models.drafts import (
 )
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases import drafts
 from flowyard_api.usecases.shared_drafts import shared_view
 
-router = APIRouter(tags=["templates"])
+router = private_router("templates")
 """Routes under ``/api/v1``."""
 
 IfMatch = Annotated[

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from fastapi.responses import StreamingResponse
 
 from flowyard.storage.errors import DatabaseUnavailableError
@@ -12,15 +12,17 @@ from flowyard.storage.projects import find_project
 from flowyard_api.changes import ProjectSubscription
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context
+from flowyard_api.dependencies.lists import ItemsBelow
 from flowyard_api.errors import ApiError
 from flowyard_api.models.drafts import DraftsChangeView
 from flowyard_api.models.instances import InstanceChangeView, InstanceView, ProjectChangeView
 from flowyard_api.models.shapes import View
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.live import HEARTBEAT, LiveView
 from flowyard_api.usecases.reading import InstanceReader
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 _EXAMPLE = """\
@@ -83,6 +85,7 @@ async def get_events(
     last_event_id: Annotated[
         int | None, Header(ge=0, description="`id` of the last event that was seen.")
     ] = None,
+    items_below: ItemsBelow = None,
 ) -> StreamingResponse:
     check_room(context)
     live = LiveView(
@@ -90,6 +93,7 @@ async def get_events(
         changes=context.changes,
         clock=context.clock,
         heartbeat_seconds=context.settings.heartbeat_seconds,
+        items_below=items_below,
     )
     first = await live.begin(instance_id, last_event_id)
     return StreamingResponse(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from flowyard.storage.projects import find_project
 from flowyard.storage.saved_filters import (
@@ -20,9 +20,10 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.sharing import FilterResource, FilterView, WriteFilter
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.filtering import checked_parameters
 
-router = APIRouter(tags=["sharing"])
+router = private_router("sharing")
 """Routes under ``/api/v1``."""
 
 FilterName = Annotated[

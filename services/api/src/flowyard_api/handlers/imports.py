@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from flowyard.storage.component_tables import StoredComponents, find_components, put_components
 from flowyard.storage.projects import find_project
@@ -18,9 +18,10 @@ from flowyard_api.models.imports import (
     PutComponents,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases import exporting, importing
 
-router = APIRouter(tags=["imports"])
+router = private_router("imports")
 """Routes under ``/api/v1``."""
 
 
@@ -47,7 +48,9 @@ async def post_import(
             actor=write.actor.name,
             plugins=await context.plugins.read(write.connection),
         )
-        return Answer(body=done)
+        for template in done.changed:
+            write.tell_drafts(template)
+        return Answer(body=done.view)
 
     return await writer.respond(work)
 

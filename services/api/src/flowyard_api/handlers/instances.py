@@ -1,16 +1,17 @@
 """Instances: created, listed, shown."""
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.engine.lifecycle import NodeStatus
 from flowyard.storage.instances import list_instances
 from flowyard.storage.projects import find_project
 from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context, CurrentActor
-from flowyard_api.dependencies.lists import InstancesWanted
+from flowyard_api.dependencies.lists import InstancesWanted, ItemsBelow
 from flowyard_api.dependencies.paging import CurrentPage
 from flowyard_api.dependencies.preferences import APPLIED_HEADER, PreferredWait
 from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write
@@ -23,16 +24,18 @@ from flowyard_api.models.instances import (
     DefinitionView,
     InstanceSummaryView,
     InstanceView,
+    ItemView,
     NodeView,
 )
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.filtering import instance_filter, with_filter
 from flowyard_api.usecases.reading import InstanceReader
 from flowyard_api.usecases.starting import Start, Starter
 from flowyard_api.usecases.views import summary_view
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 _CREATE_PROBLEMS = (
@@ -161,8 +164,10 @@ async def get_instances(
     " failure and times; and which operations are allowed now.",
     responses=problem_responses("invalid_request", "not_found"),
 )
-async def get_instance(instance_id: uuid.UUID, context: Context) -> InstanceView:
-    return await _reader(context).read(instance_id)
+async def get_instance(
+    instance_id: uuid.UUID, context: Context, items_below: ItemsBelow = None
+) -> InstanceView:
+    return await _reader(context).read(instance_id, items_below=items_below)
 
 
 @router.get(
@@ -184,6 +189,29 @@ async def get_definition(instance_id: uuid.UUID, context: Context) -> Definition
 )
 async def get_node(instance_id: uuid.UUID, node_id: str, context: Context) -> NodeView:
     return await _reader(context).read_node(instance_id, node_id)
+
+
+@router.get(
+    "/instances/{instance_id}/nodes/{node_id}/items",
+    summary="List the items of a map",
+    description="Returns the items of a map that have begun, by their index, page by page. What all"
+    " of them are is among the inputs of the map's attempt.",
+    responses=problem_responses("invalid_cursor", "invalid_request", "not_found", "unknown_node"),
+)
+async def get_items(
+    instance_id: uuid.UUID,
+    node_id: str,
+    context: Context,
+    page: CurrentPage,
+    status: Annotated[
+        NodeStatus | None,
+        Query(description="Only those; a failure that the map tolerates counts as `failed`."),
+    ] = None,
+) -> Page[ItemView]:
+    found = await _reader(context).read_items(
+        instance_id, node_id, status=status, after=page.after_number(), limit=page.read_limit
+    )
+    return page.page(found, lambda item: item, lambda item: item.index)
 
 
 def _reader(context: ApiContext) -> InstanceReader:

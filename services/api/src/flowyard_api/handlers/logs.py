@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from flowyard_api.context import ApiContext
@@ -13,9 +13,10 @@ from flowyard_api.dependencies.context import Context
 from flowyard_api.handlers.events import check_room
 from flowyard_api.models.logs import Level, LogLineView, LogPageView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.logs import LogReader, LogRequest
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 DEFAULT_LINES = 1000

@@ -3,7 +3,7 @@
 import uuid
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard_api.dependencies.context import Context
 from flowyard_api.dependencies.writes import CurrentWriter
@@ -24,9 +24,10 @@ from flowyard_api.models.commands import (
     RetryOptions,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.operating import Operation
 
-router = APIRouter(tags=["commands"])
+router = private_router("commands")
 """Routes under ``/api/v1``."""
 
 _PROBLEMS = ("malformed_body", "unknown_node", *ACTION_PROBLEMS)

@@ -2,8 +2,6 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
-
 from flowyard.contracts.plugin_api import PluginInfo
 from flowyard.storage.plugins import find_plugin
 from flowyard.storage.runners import list_alive_runners
@@ -12,8 +10,9 @@ from flowyard_api.dependencies.context import Context
 from flowyard_api.models.plugins import PluginGatewayView, PluginView
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 
-router = APIRouter(tags=["plugins"])
+router = private_router("plugins")
 """Routes under ``/api/v1``."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from flowyard.storage.presets import Preset, delete_preset, find_preset, list_presets
 from flowyard.storage.templates import find_template, find_visible_template
@@ -12,10 +12,11 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.sharing import PresetView, WritePreset
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.presets import save_preset
 from flowyard_api.usecases.views import mask
 
-router = APIRouter(tags=["sharing"])
+router = private_router("sharing")
 """Routes under ``/api/v1``."""
 
 PresetName = Annotated[

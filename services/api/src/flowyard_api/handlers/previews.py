@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from flowyard.storage.templates import find_template, find_visible_template
 from flowyard_api.dependencies.context import Context, CurrentActor
@@ -15,9 +15,10 @@ from flowyard_api.models.previews import (
     PreviewInputs,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.previewing import check_inputs, preview_draft, preview_node
 
-router = APIRouter()
+router = private_router()
 """Routes under ``/api/v1``."""
 
 

@@ -1,6 +1,6 @@
 """Projects, the names of their secrets, and who asks."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard.storage.projects import Project, create_project, find_project, list_projects
 from flowyard.storage.secrets import SecretInfo, list_secrets
@@ -10,8 +10,9 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.projects import CreateProject, MeView, ProjectView, SecretView
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 
-router = APIRouter(tags=["projects"])
+router = private_router("projects")
 """Routes under ``/api/v1``."""
 
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from flowyard_api.dependencies.context import Context
 from flowyard_api.models.queues import QueueView
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.queues import read_queue, read_queues
 
-router = APIRouter(tags=["queues"])
+router = private_router("queues")
 """Routes under ``/api/v1``."""
 
 

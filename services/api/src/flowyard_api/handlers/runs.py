@@ -4,7 +4,7 @@ import uuid
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from flowyard.storage.last_runs import list_last_runs
 from flowyard.storage.projects import find_project
@@ -17,8 +17,9 @@ from flowyard_api.models.runs import (
     TemplateRunsView,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 

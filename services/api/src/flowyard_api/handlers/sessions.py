@@ -1,11 +1,12 @@
 """Signing in with a browser: the token in a cookie that no script can read."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from flowyard_api.dependencies.context import Context
 from flowyard_api.dependencies.sessions import SESSION_COOKIE, from_the_console
 from flowyard_api.models.projects import MeView, SignIn
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import public_router
 
 LASTING_SECONDS = 30 * 24 * 3600
 """How long a browser keeps the cookie: a month, so that who is woken at night is signed in.
@@ -16,7 +17,7 @@ A token that is revoked ends it within seconds, whatever the browser keeps.
 COOKIE_PATH = "/api"
 """The cookie goes to the API only, never to the console's files."""
 
-router = APIRouter(tags=["session"], dependencies=[from_the_console])
+router = public_router("session", dependencies=(from_the_console,))
 """Routes under ``/api/v1`` that need no token: one brings it, the other takes it away."""
 
 

@@ -1,6 +1,6 @@
 """Templates beside their content: who sees them, how they are sorted, whether they are gone."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard.storage.projects import find_project
 from flowyard.storage.references import full_reference
@@ -31,10 +31,11 @@ from flowyard_api.models.sharing import (
 )
 from flowyard_api.models.templates import TemplateView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases import sharing
 from flowyard_api.usecases.template_views import template_view
 
-router = APIRouter(tags=["sharing"])
+router = private_router("sharing")
 """Routes under ``/api/v1``."""
 
 _BODY_PROBLEMS = ("invalid_request", "malformed_body", "not_found", *WRITE_PROBLEMS)

@@ -3,7 +3,7 @@
 from dataclasses import astuple
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.projects import find_project
@@ -32,12 +32,13 @@ from flowyard_api.models.templates import (
     ValidationView,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases import publishing
 from flowyard_api.usecases.filtering import template_filter, with_filter
 from flowyard_api.usecases.shared_drafts import etag, replace_draft
 from flowyard_api.usecases.template_views import template_view, version_summary_view
 
-router = APIRouter(tags=["templates"])
+router = private_router("templates")
 """Routes under ``/api/v1``."""
 
 _DOCUMENT_PROBLEMS = ("invalid_document", "malformed_body", "unsupported_media_type")

@@ -1,6 +1,6 @@
 """Runs of what is not published yet."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard.storage.templates import find_template
 from flowyard_api.context import ApiContext
@@ -9,10 +9,11 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.problem import FaultView
 from flowyard_api.models.trying import MockRun, TestNode, TriedView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.starting import Starter
 from flowyard_api.usecases.trying import Trial, Tried
 
-router = APIRouter(tags=["templates"])
+router = private_router("templates")
 """Routes under ``/api/v1``."""
 
 _PROBLEMS = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.plugins import find_plugin
@@ -28,6 +28,7 @@ from flowyard_api.models.uses import (
     UpdateUses,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.sharing import target_of
 from flowyard_api.usecases.updating import (
     Change,
@@ -39,7 +40,7 @@ from flowyard_api.usecases.updating import (
     update_one,
 )
 
-router = APIRouter(tags=["uses"])
+router = private_router("uses")
 """Routes under ``/api/v1``."""
 
 _BODY_PROBLEMS = ("invalid_request", "malformed_body", "not_found", *WRITE_PROBLEMS)
@@ -194,7 +195,9 @@ async def update_subflows(
             actor=write.actor.name,
             plugins=await context.plugins.read(write.connection),
         )
-        return Answer(body=_view(await update_one(write.connection, _using(found), change)))
+        outcome = await update_one(write.connection, _using(found), change)
+        _tell(write, outcome)
+        return Answer(body=_view(outcome))
 
     return await writer.respond(work)
 
@@ -238,7 +241,14 @@ async def _update(
         after=asked.after,
         limit=asked.limit,
     )
+    _tell(write, *outcomes)
     return Answer(body=UpdatedListView(items=[_view(one) for one in outcomes], next_after=last))
+
+
+def _tell(write: Write, *outcomes: Outcome) -> None:
+    for one in outcomes:
+        if one.is_changed:
+            write.tell_drafts(one.template)
 
 
 def _never(_target: str, _version: str) -> bool:
@@ -261,11 +271,11 @@ def _using(template: Template) -> UsingTemplate:
 def _view(outcome: Outcome) -> UpdatedView:
     return UpdatedView.model_validate(
         {
-            "project": outcome.using.project,
-            "template_id": outcome.using.template_id,
-            "template": outcome.using.key,
+            "project": outcome.template.project,
+            "template_id": outcome.template.template_id,
+            "template": outcome.template.key,
             "outcome": outcome.kind,
-            "version": outcome.latest_version,
+            "version": outcome.template.latest_version,
             "draft_revision": outcome.draft_revision,
             "code": outcome.code,
             "detail": outcome.detail,

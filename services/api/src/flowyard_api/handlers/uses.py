@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from flowyard.storage.templates import find_template, find_visible_template
 from flowyard.storage.uses import FoundUse, Target, list_pins, list_uses
@@ -12,9 +12,10 @@ from flowyard_api.dependencies.paging import CurrentPage
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.uses import OutdatedListView, OutdatedView, UseView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.sharing import target_of
 
-router = APIRouter(tags=["uses"])
+router = private_router("uses")
 """Routes under ``/api/v1``."""
 
 OfProject = Annotated[

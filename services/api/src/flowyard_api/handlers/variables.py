@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from flowyard.storage.project_variables import (
     ProjectVariable,
@@ -18,8 +18,9 @@ from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWrit
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.variables import PutVariable, VariableView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 
-router = APIRouter(tags=["projects"])
+router = private_router("projects")
 """Routes under ``/api/v1``."""
 
 VariableName = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 
 from flowyard.storage.templates import Template, find_template, find_visible_template
 from flowyard.storage.versions import find_version, list_versions
@@ -21,11 +21,12 @@ from flowyard_api.models.templates import (
     VersionView,
 )
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases import publishing
 from flowyard_api.usecases.choosing import preview
 from flowyard_api.usecases.template_views import diff_view, version_summary_view, version_view
 
-router = APIRouter(tags=["templates"])
+router = private_router("templates")
 """Routes under ``/api/v1``."""
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version.")]

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from flowyard.storage.projects import find_project
 from flowyard.storage.waiting import (
@@ -20,9 +20,10 @@ from flowyard_api.dependencies.paging import CurrentPage, Paging, no_cursor
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.waiting import WaitingCountView, WaitingQuery, WaitingView
 from flowyard_api.problems import problem_responses
+from flowyard_api.routers import private_router
 from flowyard_api.usecases.waiting import waiting_view
 
-router = APIRouter(tags=["instances"])
+router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from flowyard.engine.operations import MAX_PRIORITY
 from flowyard_api.models.commands import NodeId
 from flowyard_api.models.shapes import JsonObject, Label, RequestModel
 
@@ -20,6 +21,13 @@ class _Copy(RequestModel):
     )
     labels: dict[Label, Annotated[str, Field(max_length=500)]] = Field(
         {}, max_length=64, description="Added to those of the other one.", examples=[{"try": "2"}]
+    )
+    priority: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_PRIORITY,
+        description="The higher the sooner; null takes that of the other one.",
+        examples=[8],
     )
     start: bool = Field(default=True, description="False leaves it at `created`.")
 

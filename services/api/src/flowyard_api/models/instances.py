@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from flowyard.engine.graph import DEFAULT_PRIORITY
+from flowyard.engine.operations import MAX_PRIORITY
 from flowyard_api.models.shapes import (
     FailureView,
     JsonObject,
@@ -62,6 +64,13 @@ class CreateInstance(RequestModel):
         {}, max_length=64, examples=[{"team": "shop"}]
     )
     links: list[Link] = Field([], max_length=50)
+    priority: int = Field(
+        DEFAULT_PRIORITY,
+        ge=0,
+        le=MAX_PRIORITY,
+        description="The higher the sooner its steps are handed out.",
+        examples=[8],
+    )
     start: bool = Field(default=True, description="False leaves it at `created`.")
 
 
@@ -240,6 +249,36 @@ class NodeView(View):
     attempts: list[AttemptView]
 
 
+class ItemView(View):
+    """One item of a map, in few words; its own address shows all of it."""
+
+    index: int = Field(examples=[3])
+    node_id: str = Field(examples=["deploy:3"])
+    status: str = Field(examples=["failed"])
+    mark: str | None = Field(
+        description="`ignored` where the map tolerates its failure.", examples=[None]
+    )
+    reason: str | None = Field(
+        description="Why it does not go on by itself right now.", examples=["incident"]
+    )
+    failure: FailureView | None
+    reached_at: datetime
+    ended_at: datetime | None
+    allowed: list[str] = Field(
+        description="Operations that its status allows.", examples=[["retry", "skip"]]
+    )
+
+
+Maps = Annotated[
+    dict[str, dict[str, int]],
+    Field(
+        description="Of each map, how many of its items have begun, by status; a failure that the"
+        " map tolerates counts as `failed`.",
+        examples=[{"deploy": {"failed": 1, "succeeded": 41}}],
+    ),
+]
+
+
 class InstanceHead(View):
     """What changes of an instance besides its nodes."""
 
@@ -255,6 +294,7 @@ class InstanceHead(View):
     failure: FailureView | None
     started_at: datetime | None
     ended_at: datetime | None
+    maps: Maps
 
 
 class InstanceView(InstanceSummaryView):
@@ -284,6 +324,7 @@ class InstanceView(InstanceSummaryView):
         description="Nodes at which the next token stops.", examples=[["deploy"]]
     )
     trace_id: str | None = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
+    maps: Maps
     nodes: list[NodeView]
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from flowyard_api.models.problem import FaultView
-from flowyard_api.models.shapes import JsonObject, RequestModel, View
+from flowyard_api.models.shapes import JsonObject, NodeId, RequestModel, View
 
 MAX_MOCKS = 1000
 """Most canned results of one run; they are kept with the instance."""
@@ -72,6 +72,12 @@ class MockRun(Tryout):
     name: str | None = Field(None, min_length=1, max_length=200, examples=["Before the release"])
     schemes: list[str] | None = Field(
         None, max_length=100, description="Null takes the template's default ones."
+    )
+    excluded: list[NodeId] = Field(
+        [],
+        max_length=1000,
+        description="Optional nodes to leave out besides.",
+        examples=[["lint"]],
     )
 
 

@@ -187,7 +187,7 @@ class Copier:
                 callback_secret=new_secret(),
                 is_started=options.start,
                 plan=plan,
-                priority=row.priority,
+                priority=row.priority if options.priority is None else options.priority,
                 origin_instance_id=row.instance_id,
                 origin=origin,
             )

@@ -53,6 +53,17 @@ class _Result:
     outcome: Outcome
     version: int | None = None
     problems: tuple[Fault, ...] = ()
+    changed: Template | None = None
+    """The template, where its draft or its versions are others than before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What has become of an import."""
+
+    view: ImportView
+    changed: tuple[Template, ...]
+    """Templates whose drafts or versions are others than before."""
 
 
 def checked_components(rules: Mapping[str, JsonValue], place: str) -> ComponentTable:
@@ -84,7 +95,7 @@ async def run(
     *,
     actor: str,
     plugins: PluginMap,
-) -> ImportView:
+) -> Imported:
     """Take files over, as far as the request asks for it.
 
     A template that cannot be published is kept as a draft and stops no other but those that
@@ -103,11 +114,17 @@ async def run(
         present_keys=await list_published_keys(connection, project.project_id),
     )
     importer = _Importer(connection, project, result, actor=actor, plugins=plugins)
-    templates = [
-        _template_view(template, await importer.put(template, asked.mode))
-        for template in result.templates
-    ]
-    return ImportView(templates=templates, diagnostics=diagnostic_views(result.diagnostics))
+    results = [await importer.put(template, asked.mode) for template in result.templates]
+    return Imported(
+        view=ImportView(
+            templates=[
+                _template_view(template, one)
+                for template, one in zip(result.templates, results, strict=True)
+            ],
+            diagnostics=diagnostic_views(result.diagnostics),
+        ),
+        changed=tuple(one.changed for one in results if one.changed is not None),
+    )
 
 
 class _Importer:
@@ -159,22 +176,24 @@ class _Importer:
     async def _drafted(self, template: ImportedTemplate, source: str, outcome: Outcome) -> _Result:
         try:
             async with self._connection.begin_nested():
-                is_changed = await self._write_draft(template, source)
+                changed = await self._write_draft(template, source)
         except ApiError as error:
             return _Result(outcome="refused", problems=_faults(error))
         problems = await self._problems(template, source)
-        is_same = outcome == "draft" and not is_changed
-        return _Result(outcome="unchanged" if is_same else outcome, problems=problems)
+        is_same = outcome == "draft" and changed is None
+        return _Result(
+            outcome="unchanged" if is_same else outcome, problems=problems, changed=changed
+        )
 
-    async def _write_draft(self, template: ImportedTemplate, source: str) -> bool:
-        """Write a draft, sound or not, and tell whether it is another one than before."""
+    async def _write_draft(self, template: ImportedTemplate, source: str) -> Template | None:
+        """Write a draft, sound or not, and return its template if it is another one than before."""
         found = await self._found_or_created(template)
         require_present(found)
         draft = await find_draft(self._connection, found.template_id)
         if draft.source == source:
-            return False
+            return None
         await overwrite_draft(self._connection, found, source, actor=self._actor)
-        return True
+        return found
 
     async def _found_or_created(self, template: ImportedTemplate) -> Template:
         name = str(self._project.project_id)
@@ -204,11 +223,18 @@ class _Importer:
             except ApiError as error:
                 faults = _faults(error)
             else:
-                outcome: Outcome = "published" if done.is_changed else "unchanged"
-                return _Result(outcome=outcome, version=done.version.number)
+                return _Result(
+                    outcome="published" if done.is_changed else "unchanged",
+                    version=done.version.number,
+                    changed=done.template if done.is_changed else None,
+                )
         self._refused.add(template.key)
         kept = await self._drafted(template, source, "refused")
-        return _Result(outcome="refused", problems=(*faults, *_others(kept.problems, faults)))
+        return _Result(
+            outcome="refused",
+            problems=(*faults, *_others(kept.problems, faults)),
+            changed=kept.changed,
+        )
 
     def _refusing(self, template: ImportedTemplate) -> tuple[Fault, ...]:
         return tuple(

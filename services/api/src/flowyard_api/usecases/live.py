@@ -40,12 +40,15 @@ class LiveView:
         Measures pauses.
     heartbeat_seconds
         How often Postgres is read although nothing was told.
+    items_below
+        Leaves out items of maps from this index on; None leaves out none.
     """
 
     reader: InstanceReader
     changes: ChangeFeed
     clock: Clock
     heartbeat_seconds: float
+    items_below: int | None = None
 
     async def begin(
         self, instance_id: uuid.UUID, last_revision: int | None
@@ -58,10 +61,10 @@ class LiveView:
             Raised if there is no such instance.
         """
         if last_revision is not None:
-            missed = await self.reader.read_changes(instance_id, after_revision=last_revision)
+            missed = await self._changes(instance_id, last_revision)
             if missed is not None:
                 return missed
-        return await self.reader.read(instance_id)
+        return await self.reader.read(instance_id, items_below=self.items_below)
 
     async def follow(
         self, instance_id: uuid.UUID, first: InstanceView | InstanceChangeView
@@ -98,7 +101,12 @@ class LiveView:
                 break
             if subscription.is_closed:
                 return None
-            changed = await self.reader.read_changes(instance_id, after_revision=seen)
+            changed = await self._changes(instance_id, seen)
             if changed is not None:
                 return changed
-        return await self.reader.read_changes(instance_id, after_revision=seen)
+        return await self._changes(instance_id, seen)
+
+    async def _changes(self, instance_id: uuid.UUID, seen: int) -> InstanceChangeView | None:
+        return await self.reader.read_changes(
+            instance_id, after_revision=seen, items_below=self.items_below
+        )

@@ -16,7 +16,7 @@ from flowyard_api.changes import ChangeFeed
 from flowyard_api.models.logs import Level, LogLineView, LogPageView
 from flowyard_api.usecases.operating import UnknownNodeError
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.25
 """Time between two looks at a log that is waited for: lines are told by nothing else."""
 
 

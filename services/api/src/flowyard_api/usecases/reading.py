@@ -15,6 +15,7 @@ from flowyard.storage.instances import (
     list_children,
     list_copies,
 )
+from flowyard.storage.items import count_items, list_items
 from flowyard.storage.nodes import AttemptRow, list_attempts, list_node_attempts, list_nodes
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.storage.versions import find_version
@@ -23,11 +24,19 @@ from flowyard_api.models.instances import (
     DefinitionView,
     InstanceChangeView,
     InstanceView,
+    ItemView,
     NodeView,
 )
 from flowyard_api.usecases.choosing import left_out
 from flowyard_api.usecases.operating import UnknownNodeError
-from flowyard_api.usecases.views import Children, change_view, instance_view, node_view
+from flowyard_api.usecases.views import (
+    Children,
+    Maps,
+    change_view,
+    instance_view,
+    item_view,
+    node_view,
+)
 
 NODE_ATTEMPTS_SHOWN = 200
 """Attempts of one node that its own address shows, the latest ones."""
@@ -36,6 +45,7 @@ COPIES_SHOWN = 50
 """Clones and reruns of an instance that are shown with it, the latest ones."""
 
 _NO_CHILDREN: Children = {}
+_NO_MAPS: Maps = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +63,13 @@ class InstanceReader:
     database: Database
     graphs: Graphs
 
-    async def read(self, instance_id: uuid.UUID) -> InstanceView:
+    async def read(self, instance_id: uuid.UUID, *, items_below: int | None = None) -> InstanceView:
         """Return an instance whole, as it stood at one instant.
+
+        Parameters
+        ----------
+        items_below
+            Leaves out items of maps from this index on; None leaves out none.
 
         Raises
         ------
@@ -69,16 +84,17 @@ class InstanceReader:
                 row,
                 graph,
                 left_out(whole, graph),
-                await list_nodes(connection, instance_id),
-                await list_attempts(connection, instance_id),
+                await list_nodes(connection, instance_id, items_below=items_below),
+                await list_attempts(connection, instance_id, items_below=items_below),
                 children=await _children(connection, instance_id, graph),
                 copies=await list_copies(connection, instance_id, limit=COPIES_SHOWN),
+                maps=await _maps(connection, instance_id, graph),
             )
 
     async def read_changes(
-        self, instance_id: uuid.UUID, *, after_revision: int
+        self, instance_id: uuid.UUID, *, after_revision: int, items_below: int | None = None
     ) -> InstanceChangeView | None:
-        """Return what has changed since a revision; None when nothing has."""
+        """Return what has changed since a revision; None when nothing has. See :meth:`read`."""
         async with self.database.snapshot() as connection:
             if await find_revision(connection, instance_id) <= after_revision:
                 return None
@@ -87,10 +103,58 @@ class InstanceReader:
             return change_view(
                 row,
                 graph,
-                await list_nodes(connection, instance_id, after_revision=after_revision),
-                await list_attempts(connection, instance_id, after_revision=after_revision),
-                await _children(connection, instance_id, graph),
+                await list_nodes(
+                    connection,
+                    instance_id,
+                    after_revision=after_revision,
+                    items_below=items_below,
+                ),
+                await list_attempts(
+                    connection,
+                    instance_id,
+                    after_revision=after_revision,
+                    items_below=items_below,
+                ),
+                children=await _children(connection, instance_id, graph),
+                maps=await _maps(connection, instance_id, graph),
             )
+
+    async def read_items(
+        self,
+        instance_id: uuid.UUID,
+        node_id: str,
+        *,
+        status: str | None,
+        after: int | None,
+        limit: int,
+    ) -> list[ItemView]:
+        """Return items of a map that have begun, by their index.
+
+        Parameters
+        ----------
+        status
+            Returns those only; a failure that the map tolerates counts as ``failed``.
+        after
+            Begins behind this index.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such instance.
+        UnknownNodeError
+            Raised if its graph has no such map.
+        """
+        async with self.database.snapshot() as connection:
+            row = await find_instance(connection, instance_id)
+            graph = await self._graph(connection, row)
+            owner = graph.nodes.get(node_id)
+            if owner is None or owner.map is None:
+                raise UnknownNodeError(f"Expected a map of the graph, but {node_id} is none")
+            items = await list_items(
+                connection, instance_id, node_id, status=status, after=after, limit=limit
+            )
+        known = [(one, graph.find(one.node_id)) for one in items]
+        return [item_view(row, node, one) for one, node in known if node is not None]
 
     async def read_node(self, instance_id: uuid.UUID, node_id: str) -> NodeView:
         """Return one node with its latest attempts.
@@ -147,6 +211,12 @@ class InstanceReader:
 def is_final(status: str) -> bool:
     """Tell whether an instance in that status never changes again."""
     return InstanceStatus(status) in FINAL_INSTANCE_STATUSES
+
+
+async def _maps(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Maps:
+    if all(node.map is None for node in graph.nodes.values()):
+        return _NO_MAPS
+    return await count_items(connection, instance_id)
 
 
 async def _children(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Children:

@@ -235,6 +235,7 @@ class Starter:
                 callback_secret=new_secret(),
                 is_started=one.start,
                 plan=plan,
+                priority=one.priority,
             )
 
 

@@ -79,7 +79,7 @@ class Trial:
         content, number = await self._content(connection, wanted)
         graph = decode_graph(content.graph)
         mocks = mocks_of(graph, wanted.mocks)
-        choice = choose(graph, wanted.schemes, (), place=("body",))
+        choice = choose(graph, wanted.schemes, wanted.excluded, place=("body",))
         if isinstance(choice, Fault):
             raise InvalidExclusionError(choice.msg, errors=[choice])
         plan = structs.replace(choice.plan, mocks=mocks, is_mocked=True)

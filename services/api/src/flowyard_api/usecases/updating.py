@@ -49,15 +49,20 @@ class Change:
 class Outcome:
     """What became of one template."""
 
-    using: UsingTemplate
+    template: Template
+    """As it is now."""
     kind: str
     """``published``, ``draft``, ``unchanged`` or ``refused``."""
-    latest_version: int | None = None
-    draft_revision: int = 0
+    draft_revision: int
     code: str | None = None
     """Why it was refused."""
     detail: str | None = None
     errors: tuple[Fault, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its drafts or its versions are others than before."""
+        return self.kind in ("published", "draft")
 
 
 def to_plugin_version(name: str, before: str, after: str) -> Choice:
@@ -137,12 +142,7 @@ async def update_one(connection: AsyncConnection, using: UsingTemplate, change: 
     revision = await _change_draft(connection, template, draft, change)
     is_published = published is not None and published.is_changed
     kind = "published" if is_published else "unchanged" if revision is None else "draft"
-    return Outcome(
-        using=using,
-        kind=kind,
-        latest_version=after.latest_version,
-        draft_revision=revision or draft.revision,
-    )
+    return Outcome(template=after, kind=kind, draft_revision=revision or draft.revision)
 
 
 async def _outcome(connection: AsyncConnection, using: UsingTemplate, change: Change) -> Outcome:
@@ -152,9 +152,8 @@ async def _outcome(connection: AsyncConnection, using: UsingTemplate, change: Ch
     except PermanentError as error:
         found = await find_template(connection, using.project, str(using.template_id))
         return Outcome(
-            using=using,
+            template=found,
             kind="refused",
-            latest_version=found.latest_version,
             draft_revision=found.draft_revision,
             code=error.code,
             detail=str(error),

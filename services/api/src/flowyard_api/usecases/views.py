@@ -29,6 +29,7 @@ from flowyard_api.models.instances import (
     InstanceChangeView,
     InstanceSummaryView,
     InstanceView,
+    ItemView,
     NodeView,
     OriginView,
     ParentView,
@@ -47,6 +48,9 @@ DISPATCHED = "dispatched"
 
 Children = Mapping[tuple[str, int], ChildInstance]
 """Child instances by node id and number of the attempt that started them."""
+
+Maps = Mapping[str, Mapping[str, int]]
+"""How many items of each map have begun, by status."""
 
 
 def mask(value: JsonValue) -> JsonValue:
@@ -74,6 +78,7 @@ def instance_view(
     *,
     children: Children,
     copies: Iterable[InstanceCopy],
+    maps: Maps,
 ) -> InstanceView:
     """Return an instance with every node of its graph, those not reached as pending.
 
@@ -104,6 +109,7 @@ def instance_view(
             CopyView(instance_id=one.instance_id, kind=one.origin, status=one.status)
             for one in copies
         ],
+        maps=_plain(maps),
         trace_id=None if context is None else f"{context.trace_id:032x}",
         nodes=[
             node_view(row, node, reached.get(node_id), tried.get(node_id, ()), children)
@@ -132,7 +138,9 @@ def change_view(
     graph: Graph,
     nodes: Iterable[NodeRow],
     attempts: Iterable[AttemptRow],
+    *,
     children: Children,
+    maps: Maps,
 ) -> InstanceChangeView:
     """Return what has changed of an instance, with the changed nodes only."""
     tried = _by_node(attempts)
@@ -147,11 +155,34 @@ def change_view(
         failure=_failure(row.failure),
         started_at=row.started_at,
         ended_at=row.ended_at,
+        maps=_plain(maps),
         nodes=[
             node_view(row, content, node, tried.get(node.node_id, ()), children)
             for node in nodes
             if (content := graph.find(node.node_id)) is not None
         ],
+    )
+
+
+def _plain(maps: Maps) -> dict[str, dict[str, int]]:
+    return {node_id: dict(counts) for node_id, counts in maps.items()}
+
+
+def item_view(instance: InstanceDetail, node: Node, row: NodeRow) -> ItemView:
+    """Return one item of a map."""
+    standing = situation(
+        instance.status, node, row.status, row.reason, has_stop=row.node_id in instance.breakpoints
+    )
+    return ItemView(
+        index=int(row.node_id.rpartition(SATELLITE_SEPARATOR)[2]),
+        node_id=row.node_id,
+        status=standing.status,
+        mark=row.mark,
+        reason=row.reason,
+        failure=_failure(row.failure),
+        reached_at=row.reached_at,
+        ended_at=row.ended_at,
+        allowed=list(allowed_on_node(standing)),
     )
 
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from flowyard.storage.index_building import build_index
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -12,20 +14,18 @@ phase = "expand"
 
 def upgrade() -> None:
     """Apply."""
-    op.create_index(
+    build_index(
         "node_waiting_idx",
         "node",
         [sa.text("coalesce(ended_at, reached_at)"), "instance_id", "node_id"],
-        postgresql_where=sa.text(
-            "reason = 'approval' OR reason = 'incident'"
-            " AND (node_id NOT LIKE '%:%' OR node_id LIKE '%\\:rollback')"
-        ),
+        where="reason = 'approval' OR reason = 'incident'"
+        " AND (node_id NOT LIKE '%:%' OR node_id LIKE '%\\:rollback')",
     )
-    op.create_index(
+    build_index(
         "instance_broken_idx",
         "instance",
         ["project_id", sa.text("coalesce(started_at, created_at)"), "instance_id"],
-        postgresql_where=sa.text("status = 'failed' AND failure IS NOT NULL"),
+        where="status = 'failed' AND failure IS NOT NULL",
     )
 
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from flowyard.storage.index_building import build_index
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -12,7 +14,7 @@ phase = "expand"
 
 def upgrade() -> None:
     """Apply."""
-    op.create_index(
+    build_index(
         "instance_template_idx",
         "instance",
         ["project_id", "template_id", sa.text("instance_id DESC")],
