@@ -14,6 +14,7 @@ MINUTES ?=
 RUNS ?=
 CONSOLE ?= test
 KEEP ?=
+PICTURES ?=
 REPORTS := .cache/tests
 GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout timers
 
@@ -31,7 +32,7 @@ DEV_STAMP := .venv/.installed-dev
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
 .PHONY: help setup dev console console-dev console-schema check fmt test test-kafka conformance fuzz simulation bench bench-cluster \
-	bench-peer bench-growth bench-finished bench-scale bench-steady bench-floors chaos upgrade docs lock image-steps up down clean
+	bench-peer bench-growth bench-finished bench-scale bench-steady bench-floors chaos upgrade screenshots docs lock image-steps up down clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -118,6 +119,9 @@ chaos: $(DEV_STAMP) ## Break a cluster under load, then check the ledger: SEED=n
 
 upgrade: $(DEV_STAMP) ## Upgrade a cluster under load from an older commit: FROM=cb4c809
 	$(BIN)/python -m tests.upgrade.from_commit $(FROM)
+
+screenshots: $(DEV_STAMP) console ## Take the pictures of docs/images anew, then look at them: PICTURES="run home"
+	$(BIN)/python -m tests.pictures $(PICTURES)
 
 docs: $(DEV_STAMP) ## Write the generated pages under docs/
 	$(BIN)/python -m tools.generate_docs

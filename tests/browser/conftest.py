@@ -21,8 +21,11 @@ async def swagger(dev_server: DevServer, watched_page: WatchedPage) -> SwaggerPa
 
 
 @pytest.fixture
-def console(dev_server: DevServer, watched_page: WatchedPage) -> Console:
-    return Console(watched_page.page, dev_server.address, dev_server.token)
+async def console(dev_server: DevServer, watched_page: WatchedPage) -> AsyncIterator[Console]:
+    """Yield the console; whatever is done with it, its page keeps to the content policy."""
+    yield Console(watched_page.page, dev_server.address, dev_server.token)
+    if not watched_page.page.is_closed():
+        assert (await watched_page.seen()).violations == []
 
 
 @pytest.fixture

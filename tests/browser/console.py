@@ -87,12 +87,13 @@ class Console:
             .click()
         )
 
-    async def serious_faults(self) -> list[Fault]:
-        """Return what axe finds on the page as it stands."""
+    async def serious_faults(self, *rules: str) -> list[Fault]:
+        """Return what axe finds on the page as it stands, by these of its rules or by all."""
         await self._settle()
         # Not by a script element, which the page's policy forbids.
         await self.page.evaluate(_script(AXE))
-        found: Any = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+        found: Any = await self.page.evaluate("(how) => axe.run(document, how)", options)
         return [
             Fault(one["id"], f"{node['target']} {node['failureSummary']}")
             for one in found["violations"]
@@ -110,8 +111,12 @@ class Console:
     async def _settle(self) -> None:
         """Wait until nothing moves: a color on its way to another has a contrast of its own."""
         await self.page.evaluate(
-            "Promise.all(document.getAnimations().filter((one) =>"
-            " one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"
+            # What has just changed moves from the next frame on.
+            "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))).then(() =>"
+            " Promise.all(document.getAnimations().filter((one) =>"
+            " one.effect.getTiming().iterations !== Infinity)"
+            # One that is given up moves nothing any more, either.
+            ".map((one) => one.finished.catch(() => null))))"
         )
 
 
@@ -209,6 +214,13 @@ class Backstage:
         answer = await self._client.get(f"/projects/{PROJECT}{path}")
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
+        return found
+
+    async def plugins(self) -> list[dict[str, Any]]:
+        """Return what plugins say of themselves."""
+        answer = await self._client.get("/plugins")
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
     async def until(self, instance_id: str, status: str) -> None:

@@ -75,7 +75,9 @@ class Designer:
         end = await _box(target)
         await self.page.mouse.move(begin["x"] + begin["width"] - 3, _middle(begin))
         await self.page.mouse.down()
-        await self.page.mouse.move(end["x"] - 30, _middle(end), steps=8)
+        await self.page.mouse.move(end["x"] + 30, _middle(end), steps=8)
+        # Near the edge of the canvas, the drawing has moved on with the mouse.
+        end = await _box(target)
         await self.page.mouse.move(end["x"] + 3, _middle(end), steps=4)
         await self.page.mouse.up()
 

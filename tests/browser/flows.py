@@ -110,6 +110,20 @@ nodes:
 """
 
 
+LARGE_MAP = """\
+flowyard: 1
+key: touches-all
+title: Touch all
+inputs:
+  count: {type: integer}
+nodes:
+  - id: touch
+    name: Touch each of them
+    plugin: noop@1.0
+    map: {items: "${list(range(count))}", concurrency: 200}
+"""
+
+
 def checking(address: str) -> str:
     """Return a flow that looks at an address until it is well, and logs what it finds."""
     return f"""\

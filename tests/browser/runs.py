@@ -27,5 +27,20 @@ async def confirm(page: Page, button: str) -> None:
     await page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
 
 
+async def is_in_the_middle(page: Page, node_id: str) -> None:
+    """Return once a node stands in the middle of the canvas."""
+    await page.wait_for_function(
+        """(id) => {
+            const one = document.querySelector(`[data-id="${id}"]`)?.getBoundingClientRect();
+            const all = document.querySelector(".react-flow")?.getBoundingClientRect();
+            if (one === undefined || all === undefined) return false;
+            const across = one.x + one.width / 2 - all.x - all.width / 2;
+            const down = one.y + one.height / 2 - all.y - all.height / 2;
+            return Math.abs(across) < 20 && Math.abs(down) < 20;
+        }""",
+        arg=node_id,
+    )
+
+
 async def see(console: Console, instance_id: str, query: str = "") -> None:
     await console.enter(f"/instances/{instance_id}{query}")

@@ -67,11 +67,11 @@ async def test_a_flow_with_parallel_branches_is_drawn_by_keys_alone(
     await designer.walk("ArrowLeft", "a")
     await designer.add("Notify")
     await designer.walk()
-    await expect(designer.node("Plugin notify")).to_be_visible()
+    await expect(designer.node("Plugin Notify")).to_be_visible()
     await page.keyboard.press("Delete")
-    await expect(designer.node("Plugin notify")).to_have_count(0)
+    await expect(designer.node("Plugin Notify")).to_have_count(0)
     await page.keyboard.press("ControlOrMeta+z")
-    await expect(designer.node("Plugin notify")).to_be_visible()
+    await expect(designer.node("Plugin Notify")).to_be_visible()
     await designer.saved()
 
     assert await _ways(backstage, "by-keys") == {
@@ -104,7 +104,7 @@ async def test_branches_are_drawn_named_and_led_elsewhere_by_keys_alone(
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.keyboard.press("c")
     await page.get_by_role("dialog").get_by_role("combobox", name="To").press("ArrowDown")
-    await page.get_by_role("option", name="approval", exact=True).click()
+    await page.get_by_role("option", name="Ask for approval (approval)", exact=True).click()
     await page.get_by_role("button", name="Connect", exact=True).click()
     await designer.saved()
 
@@ -132,13 +132,15 @@ async def test_a_flow_with_each_gateway_is_drawn_by_mouse_alone(
     await expect(designer.node("Exclusive gateway decide")).to_be_visible()
     canvas = page.get_by_role("application", name="Flow Drawn by mouse")
     await designer.offer("Do nothing").drag_to(canvas, target_position={"x": 300, "y": 700})
-    alone = designer.problem("Plugin noop")
+    alone = designer.problem("Plugin Do nothing")
     await expect(alone).to_be_visible()
     await designer.connect(designer.node("Exclusive gateway decide"), alone)
     await designer.connect(
-        page.get_by_role("group", name=re.compile("^Plugin noop")), designer.node("End")
+        page.get_by_role("group", name=re.compile("^Plugin Do nothing")), designer.node("End")
     )
-    await expect(page.get_by_role("group", name="Connection from noop to End")).to_be_attached()
+    await expect(
+        page.get_by_role("group", name="Connection from Do nothing to End")
+    ).to_be_attached()
     plus = page.get_by_role("button", name="Insert between Start and decide")
     await designer.offer("Parallel gateway").drag_to(plus)
     await expect(designer.node("Parallel gateway parallel")).to_be_visible()
@@ -180,7 +182,7 @@ async def test_versions_are_published_compared_and_rolled_back(
     await page.get_by_role("button", name="v2: More").click()
     await page.get_by_role("menuitem", name="What is new in version 2").click()
     dialog = page.get_by_role("dialog", name="Version 1 and version 2")
-    await expect(dialog.get_by_role("group", name="Plugin sleep, Added")).to_be_visible()
+    await expect(dialog.get_by_role("group", name="Plugin Wait for a time, Added")).to_be_visible()
     await expect(dialog.get_by_role("group", name="Plugin Second step, Removed")).to_be_visible()
     await page.keyboard.press("Escape")
 
@@ -201,16 +203,20 @@ async def test_a_refresh_and_the_back_button_lose_nothing(
     await designer.open("kept")
 
     await designer.offer("Wait for a time").click()
-    await expect(page.get_by_role("group", name=re.compile("^Plugin sleep"))).to_be_visible()
+    await expect(
+        page.get_by_role("group", name=re.compile("^Plugin Wait for a time"))
+    ).to_be_visible()
     await page.reload()
-    await expect(page.get_by_role("group", name=re.compile("^Plugin sleep"))).to_be_visible()
+    await expect(
+        page.get_by_role("group", name=re.compile("^Plugin Wait for a time"))
+    ).to_be_visible()
     await designer.saved()
 
     await designer.offer("Notify").click()
     await page.go_back()
     await expect(console.heading("Kept")).to_be_visible()
     await page.go_forward()
-    await expect(page.get_by_role("group", name=re.compile("^Plugin notify"))).to_be_visible()
+    await expect(page.get_by_role("group", name=re.compile("^Plugin Notify"))).to_be_visible()
     await designer.saved()
     assert "notify" in await backstage.draft("kept")
 
@@ -238,8 +244,8 @@ async def test_two_people_see_each_other_and_nobodys_work_is_lost(
     await expect(notice).to_be_visible()
     await notice.get_by_role("button", name="Look at the difference").click()
     dialog = designer.page.get_by_role("dialog", name="From theirs to mine")
-    await expect(dialog.get_by_role("group", name="Plugin sleep, Added")).to_be_visible()
-    await expect(dialog.get_by_role("group", name="Plugin notify, Removed")).to_be_visible()
+    await expect(dialog.get_by_role("group", name="Plugin Wait for a time, Added")).to_be_visible()
+    await expect(dialog.get_by_role("group", name="Plugin Notify, Removed")).to_be_visible()
     await designer.page.keyboard.press("Escape")
     await notice.get_by_role("button", name="Keep mine").click()
     await expect(notice).to_have_count(0)

@@ -114,17 +114,30 @@ async def test_many_are_operated_on_and_each_is_told_what_became_of_it(
     assert await backstage.status(done) == "succeeded"
 
 
-async def test_a_range_is_selected_with_shift_and_all_that_match_with_one_button(
+async def test_a_range_is_selected_with_shift_operated_on_and_all_that_match_selected(
     console: Console, backstage: Backstage
 ) -> None:
     page = console.page
-    for number in range(4):
-        await backstage.start(f"range {number}", is_started=False)
+    ids = [await backstage.start(f"range {number}", is_started=False) for number in range(4)]
     await console.enter(f"{INSTANCES}?text=range")
 
     await page.get_by_role("checkbox", name="Select range 3").click()
     await page.get_by_role("checkbox", name="Select range 1").click(modifiers=["Shift"])
     await expect(page.get_by_text("3 selected")).to_be_visible()
+    await page.get_by_role("button", name="Operate").click()
+    faults = await console.serious_faults()
+    await page.get_by_role("menuitem", name="Set priority").click()
+    dialog = page.get_by_role("dialog", name="Set the priority of 3 instances?")
+    await dialog.get_by_role("combobox", name="Priority").click()
+    await page.get_by_role("option", name="8", exact=True).click()
+    faults += await console.serious_faults()
+    await dialog.get_by_role("button", name="Set priority of 3 instances").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("3 applied, 0 refused, 0 under way.")
+    await page.get_by_role("button", name="Close").last.click()
+    assert [(await backstage.instance(one))["priority"] for one in ids] == [5, 8, 8, 8]
+    assert faults == []
+
+    await page.get_by_role("checkbox", name="Select range 3").click()
     await page.get_by_role("button", name="Select all that match").click()
 
     await expect(page.get_by_text("4 selected")).to_be_visible()
@@ -166,6 +179,10 @@ async def test_home_shows_what_failed_and_what_waits_for_somebody(
     await expect(failed.get_by_role("link", name="home failed")).to_be_visible()
     waiting = page.get_by_role("region", name="Waiting for me")
     await expect(waiting.get_by_role("row").first).to_be_visible()
+    places = page.get_by_role("navigation", name="Main").get_by_role("link")
+    heights = await places.evaluate_all("(all) => all.map((one) => one.offsetHeight)")
+    assert len(heights) > 1
+    assert len(set(heights)) == 1
     await failed.get_by_role("link", name="All").click()
 
     await expect(console.heading("Instances")).to_be_visible()
@@ -191,7 +208,8 @@ async def test_templates_are_searched_marked_and_lead_to_their_runs(
     await page.get_by_role("link", name="Say hello").click()
 
     await expect(console.heading("Say hello")).to_be_visible()
-    await expect(page.get_by_role("region", name="Versions").get_by_text("v1")).to_be_visible()
+    versions = page.get_by_role("region", name="Versions")
+    await expect(versions.get_by_role("link", name="Start version 1")).to_be_visible()
     runs = page.get_by_role("region", name="Last runs")
     await expect(runs.get_by_role("link", name="run of hello").first).to_be_visible()
     assert (await watched_page.seen()).complaints == []

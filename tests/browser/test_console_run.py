@@ -25,6 +25,7 @@ async def test_the_whole_graph_is_there_with_what_has_not_run_and_what_is_left_o
     await expect(console.heading("all of it")).to_be_visible()
     await expect(node(page, "Call the service")).to_contain_text("Failed")
     await expect(node(page, "Call the service")).to_contain_text("Waits for a person")
+    await expect(node(page, "End")).to_be_in_viewport()
     await expect(node(page, "Tell the team")).not_to_contain_text("Failed")
     await expect(node(page, "Look it over")).to_contain_text("Left out")
     await node(page, "Tell the team").click()
@@ -252,6 +253,18 @@ async def test_failed_items_are_rerun_together(console: Console, backstage: Back
     await expect(panel(page).get_by_label("Attempt", exact=True)).to_have_value("2 · Failed")
 
 
+LOG_LAG_SECONDS = 1.0
+NOTE_LINES = """(log) => {
+    window.lags = [];
+    new MutationObserver((changes) => {
+        for (const one of changes.flatMap((change) => [...change.addedNodes])) {
+            const at = Date.parse(one.querySelector("time").dateTime);
+            window.lags.push((Date.now() - at) / 1000);
+        }
+    }).observe(log, {childList: true});
+}"""
+
+
 async def test_a_log_is_shown_as_it_is_written(console: Console, backstage: Backstage) -> None:
     page = console.page
     async with flows.weather() as weather:
@@ -263,9 +276,13 @@ async def test_a_log_is_shown_as_it_is_written(console: Console, backstage: Back
         await expect(log).to_contain_text("Looked")
         await expect(panel(page)).to_contain_text("New lines appear as they come.")
         before = await log.inner_text()
+        await log.evaluate(NOTE_LINES)
 
         weather.status = 200
 
         await expect(panel(page)).to_contain_text("The log is complete.")
         assert len(await log.inner_text()) > len(before)
         assert (await log.inner_text()).startswith(before)
+        lags = await page.evaluate("window.lags")
+    assert lags
+    assert max(lags) < LOG_LAG_SECONDS, lags

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser import flows
 from tests.browser.console import Backstage, Console
-from tests.browser.runs import PHONE, confirm, node, panel, see
+from tests.browser.runs import PHONE, confirm, is_in_the_middle, node, panel, see
 from tests.support.browser import WatchedPage
 
 # Named first, so that nothing is started for tests that are skipped.
@@ -42,7 +42,8 @@ async def test_a_link_leads_to_the_same_node_and_tab(
     await backstage.publish(flows.APPROVED)
     await see(console, await backstage.start("linked", "releases"))
     await page.get_by_role("tab", name="Timeline").click()
-    await page.get_by_role("button", name="May it go out?").click()
+    chart = page.get_by_role("group", name="What took how long")
+    await chart.get_by_role("button", name="May it go out?").click()
     await expect(panel(page)).to_be_visible()
 
     await page.goto(page.url)
@@ -147,14 +148,44 @@ async def test_the_node_that_is_under_way_is_followed(
     await expect(node(page, "May it go out?")).to_be_visible()
     await page.get_by_role("switch", name="Follow").check()
 
-    await page.wait_for_function(
-        """() => {
-            const one = document.querySelector('[data-id="ask"]').getBoundingClientRect();
-            const all = document.querySelector(".react-flow").getBoundingClientRect();
-            const offset = one.x + one.width / 2 - all.x - all.width / 2;
-            return Math.abs(offset) < 20;
-        }"""
-    )
+    await is_in_the_middle(page, "ask")
+
+
+async def test_a_link_to_a_node_in_a_subflow_opens_it_and_shows_the_node_in_the_middle(
+    console: Console, backstage: Backstage
+) -> None:
+    page = console.page
+    await backstage.publish(flows.CHILD)
+    await backstage.publish(flows.PARENT)
+    instance_id = await backstage.start("linked to", "all-sites")
+
+    for place in ("south.permit", "north/permit"):
+        await see(console, instance_id, f"?node={place.replace('/', '%2F')}")
+
+        await expect(panel(page)).to_contain_text("It waits until a person approves or rejects.")
+        await is_in_the_middle(page, place)
+
+
+async def test_items_of_a_large_map_are_read_page_by_page(
+    console: Console, backstage: Backstage
+) -> None:
+    page = console.page
+    await backstage.publish(flows.LARGE_MAP)
+    instance_id = await backstage.start("many", "touches-all", inputs={"count": 450})
+    await see(console, instance_id, "?node=touch")
+    await expect(node(page, "Touch each of them")).to_contain_text("450/450")
+    await panel(page).get_by_role("tab", name="Items").click()
+    grid = panel(page).get_by_role("list", name="Items of Touch each of them")
+    await expect(panel(page).get_by_text("Succeeded 450")).to_be_visible()
+    await expect(grid.get_by_role("listitem")).to_have_count(200)
+
+    await panel(page).get_by_role("button", name="Show 200 more").click()
+    await panel(page).get_by_role("button", name="Show 50 more").click()
+    await expect(grid.get_by_role("listitem")).to_have_count(450)
+    await grid.get_by_role("button", name="Item 440: Succeeded").click()
+
+    await expect(panel(page)).to_contain_text("touch:440")
+    await expect(panel(page).get_by_role("tab", name="Attempts")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -167,6 +198,7 @@ async def test_axe_finds_nothing_serious_in_a_run(
     await backstage.publish(flows.CHILD)
     await backstage.publish(flows.PARENT)
     await backstage.publish(flows.map_of([flows.CLOSED, flows.CLOSED]))
+    await backstage.publish(flows.APPROVED)
     failed = await backstage.start("looked at", "calls", excluded=["lint"])
     opened = await backstage.start("opened", "all-sites")
     mapped = await backstage.start("mapped", "asks-all")

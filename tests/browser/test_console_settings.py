@@ -134,7 +134,7 @@ async def test_a_template_s_page_draws_it_and_leads_to_starting_and_editing(
     await expect(page.get_by_role("link", name="Edit")).to_have_attribute(
         "href", f"{TEMPLATES}/own-flow/edit"
     )
-    await expect(page.get_by_role("link", name="Start")).to_have_attribute(
+    await expect(page.get_by_role("link", name="Start", exact=True)).to_have_attribute(
         "href", f"{TEMPLATES}/own-flow/start"
     )
     assert (await watched_page.seen()).complaints == []

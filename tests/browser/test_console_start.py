@@ -146,6 +146,7 @@ async def fill_in_everything(page: Page) -> None:
     await page.get_by_role("combobox", name="People").fill("ann bob")
     await write_code(page, "Body", '{"deep": [1, null]}')
     await page.get_by_role("textbox", name="Name", exact=True).fill("With everything")
+    await button(page, "More options").click()
     await page.get_by_role("combobox", name="Labels").fill("team=shop")
 
 
@@ -216,6 +217,29 @@ async def test_a_scheme_shows_what_is_left_before_it_runs(
     assert (run["schemes"], run["excluded"], run["left_out"]) == ([], ["test"], ["test"])
 
 
+async def test_an_older_version_is_started_sooner_than_others(
+    console: Console, backstage: Backstage
+) -> None:
+    first = PARTS.replace("key: parts", "key: versions")
+    await backstage.publish(first)
+    await backstage.publish(first.replace("inputs: {", "inputs: {speed: {label: Speed}, "))
+    page = await open_start(console, "versions", "In parts")
+    await field(page, "Level").fill("deep")
+    await field(page, "Speed").fill("high")
+
+    await choose(page, "Version", "Version 1")
+    await expect(page.get_by_text("Version 2 is the latest.")).to_be_visible()
+    await expect(field(page, "Speed")).to_have_count(0)
+    await expect(field(page, "Level")).to_have_value("deep")
+    assert page.url.endswith("/start?version=1")
+    await button(page, "More options").click()
+    await choose(page, "Priority", "8")
+    await button(page, "Start").click()
+
+    run = await started(page, backstage)
+    assert (run["version"], run["priority"], run["inputs"]) == (1, 8, {"level": "deep"})
+
+
 async def test_a_preset_is_saved_taken_again_and_deleted(
     console: Console, backstage: Backstage
 ) -> None:
@@ -260,16 +284,19 @@ async def test_a_dry_run_gives_each_node_the_result_that_is_said(
 ) -> None:
     await backstage.publish(PARTS)
     page = await open_start(console, "parts", "In parts")
+    await field(page, "Test", exact=True).uncheck()
+    await expect(page.get_by_text("Left out: Test")).to_be_visible()
 
     await button(page, "Dry run").click()
     dialog = page.get_by_role("dialog", name="Dry run")
     await expect(dialog.get_by_text("Lint", exact=True)).to_be_visible()
+    await expect(dialog.get_by_text("Test", exact=True)).to_have_count(0)
     await write_code(page, "Outputs of Build", '{"id": 7}')
     await button(page, "Start the dry run").click()
 
     run = await started(page, backstage, until="succeeded")
     reached = {node["node_id"]: (node["status"], node["mark"]) for node in run["nodes"]}
-    assert run["is_mock"]
+    assert (run["is_mock"], run["excluded"], run["left_out"]) == (True, ["test"], ["test"])
     assert reached["build"] == ("succeeded", "mocked")
     assert reached["big"] == ("succeeded", "mocked")
     assert reached["small"][0] == "pending"

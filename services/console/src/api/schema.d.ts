@@ -484,6 +484,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/instances/{instance_id}/nodes/{node_id}/items": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List the items of a map
+		 * @description Returns the items of a map that have begun, by their index, page by page. What all of them are is among the inputs of the map's attempt.
+		 */
+		get: operations["get_items"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/instances/{instance_id}/nodes/{node_id}/preview": {
 		parameters: {
 			query?: never;
@@ -2190,6 +2210,12 @@ export interface components {
 			 */
 			name?: string | null;
 			/**
+			 * Priority
+			 * @description The higher the sooner; null takes that of the other one.
+			 * @example 8
+			 */
+			priority?: number | null;
+			/**
 			 * Start
 			 * @description False leaves it at `created`.
 			 * @default true
@@ -2269,6 +2295,13 @@ export interface components {
 			 * @example night
 			 */
 			preset?: string | null;
+			/**
+			 * Priority
+			 * @description The higher the sooner its steps are handed out.
+			 * @default 5
+			 * @example 8
+			 */
+			priority: number;
 			/**
 			 * Schemes
 			 * @description Execution schemes, which together keep what any of them keeps; null takes the template's default ones, an empty list runs the whole flow.
@@ -3542,6 +3575,21 @@ export interface components {
 			/** Links */
 			links: components["schemas"]["Link"][];
 			/**
+			 * Maps
+			 * @description Of each map, how many of its items have begun, by status; a failure that the map tolerates counts as `failed`.
+			 * @example {
+			 *       "deploy": {
+			 *         "failed": 1,
+			 *         "succeeded": 41
+			 *       }
+			 *     }
+			 */
+			maps: {
+				[key: string]: {
+					[key: string]: number;
+				};
+			};
+			/**
 			 * Name
 			 * @example Release 1.4.2
 			 */
@@ -3653,6 +3701,56 @@ export interface components {
 			 * @example prepare
 			 */
 			id: string;
+		};
+		/**
+		 * ItemView
+		 * @description One item of a map, in few words; its own address shows all of it.
+		 */
+		ItemView: {
+			/**
+			 * Allowed
+			 * @description Operations that its status allows.
+			 * @example [
+			 *       "retry",
+			 *       "skip"
+			 *     ]
+			 */
+			allowed: string[];
+			/** Ended At */
+			ended_at: string | null;
+			failure: components["schemas"]["FailureView"] | null;
+			/**
+			 * Index
+			 * @example 3
+			 */
+			index: number;
+			/**
+			 * Mark
+			 * @description `ignored` where the map tolerates its failure.
+			 * @example null
+			 */
+			mark: string | null;
+			/**
+			 * Node Id
+			 * @example deploy:3
+			 */
+			node_id: string;
+			/**
+			 * Reached At
+			 * Format: date-time
+			 */
+			reached_at: string;
+			/**
+			 * Reason
+			 * @description Why it does not go on by itself right now.
+			 * @example incident
+			 */
+			reason: string | null;
+			/**
+			 * Status
+			 * @example failed
+			 */
+			status: string;
 		};
 		JsonValue: unknown;
 		/**
@@ -3814,6 +3912,15 @@ export interface components {
 		 * @description A run in which nothing is done but what is asked for.
 		 */
 		MockRun: {
+			/**
+			 * Excluded
+			 * @description Optional nodes to leave out besides.
+			 * @default []
+			 * @example [
+			 *       "lint"
+			 *     ]
+			 */
+			excluded: string[];
 			/**
 			 * Inputs
 			 * @default {}
@@ -4168,6 +4275,17 @@ export interface components {
 		Page_InstanceSummaryView_: {
 			/** Items */
 			items: components["schemas"]["InstanceSummaryView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
+		/** Page[ItemView] */
+		Page_ItemView_: {
+			/** Items */
+			items: components["schemas"]["ItemView"][];
 			/**
 			 * Next Cursor
 			 * @description Pass it as `cursor` for the next page; null on the last one.
@@ -4962,6 +5080,12 @@ export interface components {
 			 * @example deploy
 			 */
 			node_id: string;
+			/**
+			 * Priority
+			 * @description The higher the sooner; null takes that of the other one.
+			 * @example 8
+			 */
+			priority?: number | null;
 			/**
 			 * Start
 			 * @description False leaves it at `created`.
@@ -6173,6 +6297,7 @@ export type SchemaInstanceStatus = components['schemas']['InstanceStatus'];
 export type SchemaInstanceSummaryView = components['schemas']['InstanceSummaryView'];
 export type SchemaInstanceView = components['schemas']['InstanceView'];
 export type SchemaItemChangeView = components['schemas']['ItemChangeView'];
+export type SchemaItemView = components['schemas']['ItemView'];
 export type SchemaJsonValue = components['schemas']['JsonValue'];
 export type SchemaLastRunsView = components['schemas']['LastRunsView'];
 export type SchemaLink = components['schemas']['Link'];
@@ -6197,6 +6322,7 @@ export type SchemaPageCommandView = components['schemas']['Page_CommandView_'];
 export type SchemaPageDraftRevisionView = components['schemas']['Page_DraftRevisionView_'];
 export type SchemaPageFilterView = components['schemas']['Page_FilterView_'];
 export type SchemaPageInstanceSummaryView = components['schemas']['Page_InstanceSummaryView_'];
+export type SchemaPageItemView = components['schemas']['Page_ItemView_'];
 export type SchemaPagePluginGatewayView = components['schemas']['Page_PluginGatewayView_'];
 export type SchemaPagePluginView = components['schemas']['Page_PluginView_'];
 export type SchemaPagePresetView = components['schemas']['Page_PresetView_'];
@@ -6372,7 +6498,10 @@ export interface operations {
 	};
 	get_instance: {
 		parameters: {
-			query?: never;
+			query?: {
+				/** @description Leaves items of maps from this index on out of `nodes`: there may be thousands. `maps` counts them all, and `/nodes/{node_id}/items` lists them. */
+				items_below?: number | null;
+			};
 			header?: never;
 			path: {
 				instance_id: string;
@@ -7309,7 +7438,10 @@ export interface operations {
 	};
 	get_events: {
 		parameters: {
-			query?: never;
+			query?: {
+				/** @description Leaves items of maps from this index on out of `nodes`: there may be thousands. `maps` counts them all, and `/nodes/{node_id}/items` lists them. */
+				items_below?: number | null;
+			};
 			header?: {
 				/** @description `id` of the last event that was seen. */
 				"last-event-id"?: number | null;
@@ -8712,6 +8844,72 @@ export interface operations {
 			};
 			/** @description `too_many_streams`: Too many live views */
 			429: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_items: {
+		parameters: {
+			query?: {
+				/** @description Only those; a failure that the map tolerates counts as `failed`. */
+				status?: components["schemas"]["NodeStatus"] | null;
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string | null;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				instance_id: string;
+				node_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_ItemView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist; `unknown_node`: The graph has no such node */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
 				headers: {
 					[name: string]: unknown;
 				};

@@ -2,7 +2,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { firstLanguage } from "@/shared/languages";
 import { keep, kept } from "@/shared/storage";
-import { patiently } from "./parts";
+import { patiently } from "@/shared/lazily";
 
 type Texts = Record<string, unknown>;
 

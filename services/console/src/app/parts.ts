@@ -1,10 +1,6 @@
 import { lazyRouteComponent } from "@tanstack/react-router";
 import type { RouteComponent } from "@tanstack/react-router";
-import { connection, isReachable } from "@/api/connection";
-
-/** A page that was loaded again for the same reason within this time would be so for ever. */
-const ONCE_PER_MS = 60_000;
-const RELOADED_AT = "flowyard.reloadedAt";
+import { patiently } from "@/shared/lazily";
 
 type Pages = Record<string, RouteComponent>;
 
@@ -15,31 +11,4 @@ type Pages = Record<string, RouteComponent>;
  */
 export function page(load: () => Promise<unknown>, name: string): RouteComponent {
   return lazyRouteComponent(() => patiently(load) as Promise<Pages>, name);
-}
-
-/**
- * Load a part of the console, however long the API is away.
- *
- * Where it answers but the part is gone, another version of the console has taken the place of
- * the one that is open: the page is loaded anew.
- */
-export async function patiently<T>(load: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await load();
-    } catch (error) {
-      if (await isReachable()) return loadAnew(error);
-      connection.lost();
-      await connection.whenFound();
-    }
-  }
-}
-
-function loadAnew(error: unknown): Promise<never> {
-  const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
-  if (Date.now() - last < ONCE_PER_MS) throw error;
-  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-  location.reload();
-  // The page is about to go; nothing is shown in its place.
-  return new Promise<never>(() => undefined);
 }

@@ -12,6 +12,7 @@ import { instanceSearch } from "@/features/instances/search";
 import { pluginSearch } from "@/features/plugins/search";
 import { runSearch } from "@/features/run/search";
 import { settingsSearch } from "@/features/settings/search";
+import { startSearch } from "@/features/start/search";
 import { templateSearch } from "@/features/templates/search";
 import { waitingSearch } from "@/features/waiting/search";
 import { enterProject, firstProject } from "@/shared/project";
@@ -123,6 +124,7 @@ const template = createRoute({
 const starting = createRoute({
   getParentRoute: () => project,
   path: "/templates/$template/start",
+  validateSearch: startSearch,
   loader: () => i18next.loadNamespaces(["start", "forms", "graph"]),
   component: page(() => import("@/features/start/components/StartPage"), "StartPage"),
 });

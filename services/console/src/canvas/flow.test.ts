@@ -142,3 +142,32 @@ test("a compiled graph is drawn with its converges, under the names of start and
     ["p-converge", "end"],
   ]);
 });
+
+test("a compiled graph shows an inline subflow as one node, and leads past what is inside", () => {
+  const graph = {
+    start: "start",
+    end: "end",
+    nodes: [
+      { id: "start", kind: "start" },
+      { id: "host", kind: "subflow", subflow: { template: "update-host" } },
+      { id: "host.start", kind: "start" },
+      { id: "host.stop", kind: "activity", activity: { plugin: "noop", version: "1.0" } },
+      { id: "host.end", kind: "end" },
+      { id: "end", kind: "end" },
+    ],
+    edges: [
+      { from: "start", to: "host" },
+      { from: "host.start", to: "host.stop" },
+      { from: "host.stop", to: "host.end" },
+      { from: "host", to: "end" },
+    ],
+  };
+
+  const flow = flowOfGraph(graph);
+
+  expect(flow.nodes.map(({ id }) => id)).toEqual(["host"]);
+  expect(flow.edges.map(({ source, target }) => [source, target])).toEqual([
+    ["start", "host"],
+    ["host", "end"],
+  ]);
+});

@@ -6,16 +6,21 @@ import { END, START, edgeId, flowOf, isObject } from "./flow";
 /**
  * Return the drawing of a graph.
  *
- * Nodes of inline subflows stand in it as `<id>.<inner id>`. It is for looking at: a definition is
- * not written from it. Positions are those of the document that it was compiled from.
+ * An inline subflow is one node of it, as any other subflow: what is inside is not drawn. It is for
+ * looking at: a definition is not written from it. Positions are those of the document that it was
+ * compiled from.
  */
 export function flowOfGraph(graph: JsonObject, document: JsonObject = {}): Flow {
   const nodes = list(graph["nodes"]).flatMap((raw) => {
     const node = graphNode(raw);
-    return node === null || node.kind === "start" || node.kind === "end" ? [] : [node];
+    if (node === null || node.kind === "start" || node.kind === "end") return [];
+    return isInner(node.id) ? [] : [node];
   });
   const counts = new Map<string, number>();
-  const edges = list(graph["edges"]).map((raw) => {
+  const outer = list(graph["edges"]).filter(
+    ({ from, to }) => !isInner(text(from)) && !isInner(text(to)),
+  );
+  const edges = outer.map((raw) => {
     const source = renamed(graph, text(raw["from"]));
     const branch = counts.get(source) ?? 0;
     counts.set(source, branch + 1);
@@ -24,10 +29,15 @@ export function flowOfGraph(graph: JsonObject, document: JsonObject = {}): Flow 
   return { nodes, edges, positions: placed(nodes, document) };
 }
 
+/** Whether a node lies in an inline subflow: it is called `<id of the subflow>.<its own id>`. */
+function isInner(id: string): boolean {
+  return id.includes(".");
+}
+
 function placed(nodes: readonly FlowNode[], document: JsonObject): Positions {
   const { positions } = flowOf(document);
   // Where something is drawn that nobody has placed, all is laid out: it would lie on the others.
-  const isWhole = nodes.every((node) => node.id in positions || node.id.includes("."));
+  const isWhole = nodes.every((node) => node.id in positions);
   return isWhole ? positions : {};
 }
 

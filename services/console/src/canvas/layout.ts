@@ -4,6 +4,7 @@ import type { ELK, ElkExtendedEdge, ElkNode, ElkPort } from "elkjs/lib/elk-api";
 import type { Flow, NodeKind, Position, Positions } from "./flow";
 import { END, START } from "./flow";
 import type { Size } from "./size";
+import { labelSize } from "./labels";
 import { LABEL_HEIGHT, isLabelledBelow, sizeOf } from "./size";
 
 export type Direction = "right" | "down";
@@ -26,19 +27,23 @@ const OPTIONS = {
   "elk.spacing.edgeNode": "28",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.layered.cycleBreaking.strategy": "DEPTH_FIRST",
-  "elk.layered.nodePlacement.favorStraightEdges": "true",
   "elk.separateConnectedComponents": "false",
 } as const;
 
 const NEAT = {
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+  "elk.layered.nodePlacement.favorStraightEdges": "true",
 } as const;
 
-/** For what is too large to be seen at once: half the time, and a little less even. */
+/**
+ * For what is too large to be seen at once: half the time, and a little less even. Of the four ways
+ * to place nodes, the one that favors straight lines would climb with every gateway.
+ */
 const QUICK = {
   "elk.edgeRouting": "POLYLINE",
   "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.nodePlacement.favorStraightEdges": "false",
   "elk.layered.thoroughness": "1",
 } as const;
 
@@ -68,9 +73,18 @@ export async function layOut(
   options: LayoutOptions = {},
   layouter: () => Promise<Layouter> = worker,
 ): Promise<Positions> {
+  return (await drawingOf(flow, options, layouter)).positions;
+}
+
+/** Return the same with the ways of the lines, as far as they were laid out. */
+export async function drawingOf(
+  flow: Flow,
+  options: LayoutOptions = {},
+  layouter: () => Promise<Layouter> = worker,
+): Promise<Drawing> {
   const { isWhole = false } = options;
-  if (!isWhole && isPlaced(flow)) return completed(flow, options);
-  return (await drawn(flow, options, layouter)).positions;
+  if (isWhole || !isPlaced(flow)) return drawn(flow, options, layouter);
+  return { positions: completed(flow, options), routes: {} };
 }
 
 /** Return the same with the ways of the lines, of a flow that nobody has placed. */
@@ -79,19 +93,49 @@ export async function drawn(
   options: LayoutOptions = {},
   layouter: () => Promise<Layouter> = worker,
 ): Promise<Drawing> {
+  const row = rowOf(flow);
+  if (row !== null) return { positions: inRow(row, flow, options), routes: {} };
   const elk = await layouter();
   const { children = [], edges = [] } = await elk.layout(elkGraph(flow, options));
   return { positions: placesOf(flow, children), routes: routesOf(flow, edges) };
 }
 
+/** Return the nodes in their order, where one simply follows the other; null for anything else. */
+function rowOf({ nodes, edges }: Flow): string[] | null {
+  const next = new Map(edges.map(({ source, target }) => [source, target]));
+  if (next.size !== edges.length || edges.some((edge) => labelSize(edge) !== null)) return null;
+  const row = [START];
+  // A way that comes back to where it was is longer than there are nodes.
+  for (let at = next.get(START); at !== undefined && row.length <= nodes.length + 1;) {
+    row.push(at);
+    at = next.get(at);
+  }
+  return row.length === nodes.length + 2 && row.at(-1) === END ? row : null;
+}
+
+/** A row needs no layouter: its middles are on one line. */
+function inRow(row: readonly string[], flow: Flow, { direction, sizes = {} }: LayoutOptions) {
+  const kinds = new Map(flow.nodes.map((node) => [node.id, node.kind]));
+  const placed: Record<string, Position> = {};
+  let at = 0;
+  for (const id of row) {
+    const kind = kinds.get(id) ?? "start";
+    const { width, height } = sizes[id] ?? sizeOf(kind);
+    placed[id] = direction === "down" ? [-width / 2, at] : [at, -height / 2];
+    at += GAP + (direction === "down" ? height + roomBelow(kind) : width);
+  }
+  return placed;
+}
+
 function routesOf(flow: Flow, edges: readonly ElkExtendedEdge[]): Routes {
+  const isNeat = flow.nodes.length < LARGE;
   const back = new Set(flow.edges.filter(({ isBack }) => isBack === true).map(({ id }) => id));
   return Object.fromEntries(
     edges.flatMap(({ id, sections = [] }): [string, Position[]][] => {
       const [section] = sections;
-      // Two bends are a step, which is drawn without being told; what leads back goes below.
-      if (section?.bendPoints === undefined || section.bendPoints.length <= 2) return [];
-      if (back.has(id)) return [];
+      if (section?.bendPoints === undefined || back.has(id)) return [];
+      // What leads back goes below; slanted steps are drawn level, without being told.
+      if (section.bendPoints.length <= (isNeat ? 0 : 2)) return [];
       const points = [section.startPoint, ...section.bendPoints, section.endPoint];
       return [[id, points.map(({ x, y }): Position => [Math.round(x), Math.round(y)])]];
     }),
@@ -141,13 +185,25 @@ export function elkGraph(flow: Flow, { direction = "right", sizes = {} }: Layout
         layoutOptions: { "elk.portConstraints": "FIXED_POS", ...ends(id) },
       };
     }),
-    edges: flow.edges.map(({ id, source, target, label }) => ({
-      id,
-      sources: [`${source}.out`],
-      targets: [`${target}.in`],
-      ...(label !== undefined && { labels: [{ text: label, width: 96, height: 18 }] }),
-    })),
+    edges: flow.edges.map((edge) => {
+      const { id, source, target, label = "" } = edge;
+      const size = labelSize(edge);
+      const room =
+        size === null ? [] : [{ text: label, ...roomOf(size, direction), layoutOptions: INLINE }];
+      return { id, sources: [`${source}.out`], targets: [`${target}.in`], labels: room };
+    }),
   };
+}
+
+/** Names stand on their lines, not above. */
+const INLINE = { "elk.edgeLabels.inline": "true" };
+
+/**
+ * Room for the name of a branch, for what is put behind it where something can be inserted, and for
+ * the line to be seen before and after both.
+ */
+function roomOf({ width, height }: Size, direction: Direction): Size {
+  return { width: width + 36, height: direction === "right" ? height + 4 : height + 30 };
 }
 
 /** Lines begin and end in the middle of a side, where the canvas has its handles. */

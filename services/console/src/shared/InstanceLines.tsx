@@ -41,7 +41,7 @@ export function InstanceLines({
             <Table.Td w={122}>
               <StatusBadge status={row.status} />
             </Table.Td>
-            <Table.Td className="cut">
+            <Table.Td className="cut lines">
               <Link
                 to="/instances/$instance"
                 params={{ instance: row.instance_id }}

@@ -1,7 +1,8 @@
 import { Skeleton } from "@mantine/core";
-import { Suspense, lazy } from "react";
+import { Suspense } from "react";
+import { lazily } from "@/shared/lazily";
 
-const MarkdownText = lazy(async () => ({ default: (await import("./MarkdownText")).MarkdownText }));
+const MarkdownText = lazily(async () => (await import("./MarkdownText")).MarkdownText);
 
 /** A text in Markdown; what draws it is loaded when the first one is shown. */
 export function Markdown({ text }: { readonly text: string }) {

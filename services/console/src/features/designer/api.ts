@@ -183,7 +183,7 @@ export function mockRun(place: Place, source: string): Promise<SchemaTriedView> 
   return body(
     api.POST(`${TEMPLATE}/actions/mock-run`, {
       params: { path: path(place), header: once() },
-      body: { source, mocks: {}, inputs: {} },
+      body: { source, mocks: {}, inputs: {}, excluded: [] },
     }),
   );
 }

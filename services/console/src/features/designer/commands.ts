@@ -1,7 +1,7 @@
 import type { Alignment } from "@/canvas/arrange";
 import { aligned, moved, remaining, withRoom } from "@/canvas/arrange";
 import { copied, pasted } from "@/canvas/clipboard";
-import type { Part, Spot } from "@/canvas/edit";
+import type { Spot } from "@/canvas/edit";
 import { add, connect, disconnect, rawOf, reconnect, remove } from "@/canvas/edit";
 import type { Flow, JsonObject, Position, Positions } from "@/canvas/flow";
 import { END, START, isObject } from "@/canvas/flow";
@@ -9,8 +9,11 @@ import type { Direction } from "@/canvas/layout";
 import { isPlaced, layOut } from "@/canvas/layout";
 import { renamed } from "@/canvas/rename";
 import { sizeOf } from "@/canvas/size";
+import type { Heading } from "@/canvas/walk";
+import { neighbour } from "@/canvas/walk";
 import type { GraphApi } from "@/shared/graph/types";
 import type { Editor } from "./model";
+import type { Choice } from "./offers";
 
 /** By how much copies stand beside what they were copied from. */
 const BESIDE: Position = [48, 48];
@@ -27,11 +30,11 @@ export class Commands {
 
   /** Add something where the selection says, or at a place of the canvas. */
   add(
-    part: Part,
+    choice: Choice,
     where: { readonly edge: string | null; readonly at: Position } | null = null,
   ): string {
     const { flow } = this.#editor.state();
-    const added = add(flow, rawOf(flow, part), this.#spot(where));
+    const added = add(flow, called(flow, rawOf(flow, choice), choice.name), this.#spot(where));
     const isAlone = where !== null && where.edge === null && flow.nodes.length > 0;
     const positions = isAlone
       ? { ...this.#editor.shown, [added.id]: centred(added.flow, added.id, where.at) }
@@ -110,6 +113,15 @@ export class Commands {
     this.#editor.select(new Set(this.#flow().nodes.map(({ id }) => id)));
   }
 
+  /** Go to the next node in a direction, and select it besides what is selected. */
+  extend(from: string, heading: Heading): void {
+    const { flow, selected } = this.#editor.state();
+    const next = neighbour(flow, this.#editor.shown, from, heading);
+    if (next === null) return;
+    this.#editor.select(new Set([...selected, from, next]));
+    this.#graph()?.focus(next);
+  }
+
   /** Nodes were put elsewhere by hand: from now on everything stays where it is. */
   place(places: Positions): void {
     const flow = this.#flow();
@@ -178,6 +190,16 @@ export class Commands {
   #change(flow: Flow): void {
     if (flow !== this.#flow()) this.#editor.setFlow(flow);
   }
+}
+
+/** Return a new node with a name that no other has, right behind its id. */
+function called(flow: Flow, raw: JsonObject, name = ""): JsonObject {
+  const { id, ...others } = raw;
+  if (name === "" || name === id || id === undefined) return raw;
+  const taken = new Set(flow.nodes.map((node) => node.title));
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name} ${number}`;
+  return { id, name: free, ...others };
 }
 
 function centred(flow: Flow, id: string, [x, y]: Position): Position {

@@ -23,6 +23,8 @@ export interface Opened {
   readonly rescued: Backup | null;
   /** The text is not stored yet. */
   readonly isUnsaved: boolean;
+  /** What everybody's draft says; null where there is none yet. */
+  readonly shared: string | null;
 }
 
 /** Somebody has changed what one's own work was made from. */
@@ -56,15 +58,16 @@ export async function open(place: Place, empty: () => Promise<string>): Promise<
     mine === null
       ? { text: shared.source ?? (await empty()), etag: null, base: shared.revision }
       : { text: mine.source, etag: mine.etag, base: mine.base_revision };
+  const read = { ...stored, shared: shared.source };
   const backup = keptBackup(place);
   if (backup === null || backup.text === stored.text) {
     dropBackup(place);
-    return { ...stored, rescued: null, isUnsaved: false };
+    return { ...read, rescued: null, isUnsaved: false };
   }
   if (backup.etag === stored.etag) {
-    return { ...stored, text: backup.text, rescued: null, isUnsaved: true };
+    return { ...read, text: backup.text, rescued: null, isUnsaved: true };
   }
-  return { ...stored, rescued: backup, isUnsaved: false };
+  return { ...read, rescued: backup, isUnsaved: false };
 }
 
 /** Stores what is edited as one's own draft, by itself, and tells when another hand was quicker. */
@@ -107,11 +110,11 @@ export class Drafting {
         if (!connection.isLost() && this.#isChanged()) void this.flush();
       }),
     ];
-    const leave = () => this.#leave();
+    const leave = () => this.#keep();
     addEventListener("pagehide", leave);
     this.#changed();
     return () => {
-      this.#leave();
+      this.#keep();
       removeEventListener("pagehide", leave);
       for (const end of ends) end();
       void this.flush();
@@ -210,6 +213,8 @@ export class Drafting {
   }
 
   #failed(error: unknown): void {
+    // The browser may be closed before it can be stored.
+    this.#keep();
     if (error instanceof ConnectionError) {
       this.#set({ status: "away", error });
       return;
@@ -223,7 +228,7 @@ export class Drafting {
     this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
   }
 
-  #leave(): void {
+  #keep(): void {
     if (!this.#isChanged()) return;
     const { etag, base } = this.#state;
     keepBackup(this.#place, { text: this.#editor.text(), etag, base });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SchemaFaultView } from "@/api/schema";
 import { flowOf } from "@/canvas/flow";
-import { looksOf, marksOf } from "./marks";
+import { NOTHING_DRAWN, looksOf, marksOf } from "./marks";
 
 function fault(change: Partial<SchemaFaultView>): SchemaFaultView {
   return { loc: [], msg: "", type: "x", node_id: null, line: null, column: null, ...change };
@@ -32,6 +32,15 @@ test("what names no node is told of the node at its place, or of the flow as a w
     fault({ loc: ["body", "title"] }),
   ]);
   expect(marks.slice(2).map(({ node }) => node)).toEqual(["a", null]);
+});
+
+test("a flow that nothing is drawn in yet says so, and nothing of what is missing", () => {
+  const missing = fault({ loc: ["body", "nodes"], type: "missing_key" });
+  expect(marksOf(flowOf({ nodes: [] }), [missing]).map(({ code }) => code)).toEqual([
+    NOTHING_DRAWN,
+  ]);
+  const key = fault({ loc: ["body", "key"], type: "missing_key" });
+  expect(marksOf(flowOf({ nodes: [] }), [key]).map(({ code }) => code)).toEqual(["missing_key"]);
 });
 
 test("a node shows everything that is wrong with it", () => {

@@ -17,7 +17,7 @@ export function marksOf(flow: Flow, faults: readonly SchemaFaultView[]): Mark[] 
     .map((fault) => ({
       node: fault.node_id ?? nodeAt(flow, fault.loc),
       message: fault.msg,
-      code: fault.type,
+      code: codeOf(flow, fault),
       line: fault.line ?? null,
     }));
   const leading = [...open].map((node) => ({
@@ -27,6 +27,14 @@ export function marksOf(flow: Flow, faults: readonly SchemaFaultView[]): Mark[] 
     line: null,
   }));
   return [...leading, ...told];
+}
+
+/** What is wrong with every flow until something is drawn: nobody has to be told of it before. */
+export const NOTHING_DRAWN = "nothing_drawn";
+
+function codeOf(flow: Flow, { loc, type }: SchemaFaultView): string {
+  const isEmpty = flow.nodes.length === 0 && type === "missing_key" && loc.at(-1) === "nodes";
+  return isEmpty ? NOTHING_DRAWN : type;
 }
 
 function isOpen({ kind, next, branches }: Flow["nodes"][number]): boolean {

@@ -61,6 +61,14 @@ describe("an editor", () => {
     expect(editor.state().flow.edges).toHaveLength(1);
   });
 
+  test("draws what could be read last, where it begins with a text that cannot be", () => {
+    const editor = new Editor("nodes: [", TEXT);
+    expect(editor.text()).toBe("nodes: [");
+    expect(editor.state().flow.nodes.map(({ id }) => id)).toEqual(["build", "ship"]);
+    editor.setText("nodes: []");
+    expect(editor.state().flow.nodes).toEqual([]);
+  });
+
   test("takes typing in one field back at once", () => {
     const editor = new Editor(TEXT);
     for (const title of ["R", "Re", "Rel"]) withTitle(editor, title);
@@ -71,10 +79,18 @@ describe("an editor", () => {
 
   test("selects only what is there, and forgets what goes", () => {
     const editor = new Editor(TEXT);
-    editor.select(new Set(["ship", "nobody", "build>", "start"]));
-    expect([...editor.state().selected]).toEqual(["ship", "build>", "start"]);
+    editor.select(new Set(["ship", "nobody", "start>"]));
+    expect([...editor.state().selected]).toEqual(["ship", "start>"]);
     editor.setFlow(remove(editor.state().flow, new Set(["ship"])));
-    expect([...editor.state().selected]).toEqual(["build>", "start"]);
+    expect([...editor.state().selected]).toEqual(["start>"]);
+  });
+
+  test("takes lines at selected nodes for a part of these", () => {
+    const editor = new Editor(TEXT);
+    editor.select(new Set(["start>", "build", "build>", "ship"]));
+    expect([...editor.state().selected]).toEqual(["build", "ship"]);
+    editor.select(new Set(["build>"]));
+    expect([...editor.state().selected]).toEqual(["build>"]);
   });
 
   test("counts changes, and tells of each", () => {

@@ -43,8 +43,12 @@ export class Editor {
   #state: EditorState;
   readonly #listeners = new Set<() => void>();
 
-  constructor(text: string) {
-    const content = contentOf(text, {});
+  /**
+   * @param text - What is edited, whether it can be read or not.
+   * @param readable - What is drawn of one that cannot be read, until it is repaired.
+   */
+  constructor(text: string, readable = "") {
+    const content = contentOf(text, readText(readable).definition ?? {});
     this.#history = begun(content);
     this.#written = { definition: content.definition, text };
     this.#state = {
@@ -117,7 +121,8 @@ export class Editor {
   };
 
   readonly select = (selected: ReadonlySet<string>): void => {
-    this.#set({ selected: this.#existing(selected, this.#state.flow) });
+    const { flow } = this.#state;
+    this.#set({ selected: apart(this.#existing(selected, flow), flow) });
   };
 
   readonly setFaults = (faults: readonly SchemaFaultView[]): void => this.#set({ faults });
@@ -167,6 +172,17 @@ export class Editor {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Lines go along with the nodes that they lead to: of a box drawn around both, nodes are meant. */
+function apart(selected: ReadonlySet<string>, { edges }: Flow): ReadonlySet<string> {
+  if (selected.size < 2) return selected;
+  const along = new Set(
+    edges.flatMap(({ id, source, target }) =>
+      selected.has(id) && (selected.has(source) || selected.has(target)) ? [id] : [],
+    ),
+  );
+  return along.size === 0 ? selected : new Set([...selected].filter((id) => !along.has(id)));
 }
 
 function contentOf(text: string, before: JsonObject): Content {

@@ -28,7 +28,9 @@ test("each plugin is offered once, in its highest version", () => {
     ...{ text: "http", plugins: PLUGINS, subflows: [] },
     ...{ words: (key: string) => key, runs: (key: string) => key },
   });
-  expect(offers.map(({ part }) => part)).toEqual([{ what: "plugin", plugin: "http_request@1.10" }]);
+  expect(offers.map(({ choice }) => choice)).toEqual([
+    { what: "plugin", plugin: "http_request@1.10", name: "HTTP request" },
+  ]);
 });
 
 test("what is called as somebody asks stands first, whatever it is", () => {

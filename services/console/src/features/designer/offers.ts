@@ -4,6 +4,9 @@ import type { NodeKind } from "@/canvas/flow";
 import type { Plugin } from "@/shared/plugins";
 import { compareVersions } from "@/shared/plugins";
 
+/** What is added, and what it is called then; without a name it is called by its id. */
+export type Choice = Part & { readonly name?: string };
+
 /** One thing that can be added to a flow. */
 export interface Offer {
   readonly key: string;
@@ -11,7 +14,7 @@ export interface Offer {
   readonly kind: NodeKind;
   readonly title: string;
   readonly text: string;
-  readonly part: Part;
+  readonly choice: Choice;
 }
 
 const GATEWAYS = ["exclusive", "parallel", "conditional_parallel", "converge"] as const;
@@ -38,7 +41,7 @@ export function offersOf({ text, plugins, subflows, words, runs }: Supply): Offe
     kind: what,
     title: words(what),
     text: words(`${what}Text`),
-    part: { what },
+    choice: { what },
   }));
   const map: Offer = {
     key: "map",
@@ -46,7 +49,7 @@ export function offersOf({ text, plugins, subflows, words, runs }: Supply): Offe
     kind: "map",
     title: words("map"),
     text: words("mapText"),
-    part: { what: "map", plugin: MAPPED },
+    choice: { what: "map", plugin: MAPPED },
   };
   const activities = latest(plugins).map(({ name, version, title, description }): Offer => ({
     key: `plugin:${name}`,
@@ -54,7 +57,7 @@ export function offersOf({ text, plugins, subflows, words, runs }: Supply): Offe
     kind: "activity",
     title: title === "" ? name : title,
     text: description === "" ? `${name}@${version}` : description,
-    part: { what: "plugin", plugin: `${name}@${version}` },
+    choice: { what: "plugin", plugin: `${name}@${version}`, name: title },
   }));
   const templates = subflows.map(({ key, title }): Offer => ({
     key: `subflow:${key}`,
@@ -62,7 +65,7 @@ export function offersOf({ text, plugins, subflows, words, runs }: Supply): Offe
     kind: "subflow",
     title: title === "" ? key : title,
     text: runs(key),
-    part: { what: "subflow", template: key },
+    choice: { what: "subflow", template: key, name: title },
   }));
   const asked = text.trim().toLowerCase();
   const found = (offers: Offer[]) => ranked(offers, asked);

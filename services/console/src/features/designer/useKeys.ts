@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
 import type { Position } from "@/canvas/flow";
+import type { Heading } from "@/canvas/walk";
 import type { Commands } from "./commands";
 import type { Editor } from "./model";
 
@@ -13,6 +14,13 @@ const MOVES: Readonly<Record<string, Position>> = {
   ArrowRight: [STEP, 0],
   ArrowUp: [0, -STEP],
   ArrowDown: [0, STEP],
+};
+
+const HEADINGS: Readonly<Record<string, Heading>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
 };
 
 export interface KeyActions {
@@ -75,6 +83,12 @@ export function useKeys(actions: KeyActions): void {
   }, []);
 }
 
+/** Return the node that a key is pressed on. */
+function nodeAt(target: EventTarget | null): string | null {
+  if (!(target instanceof Element)) return null;
+  return target.closest(".react-flow__node")?.getAttribute("data-id") ?? null;
+}
+
 /** Text that somebody has marked to copy it goes before nodes. */
 function hasText(): boolean {
   return (getSelection()?.toString() ?? "") !== "";
@@ -82,7 +96,14 @@ function hasText(): boolean {
 
 function withControl({ editor, commands }: KeyActions, event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
-  if (key === "z") {
+  const heading = HEADINGS[event.key];
+  const from = nodeAt(event.target);
+  if (heading !== undefined) {
+    if (from === null || event.shiftKey) return false;
+    commands.extend(from, heading);
+    // The canvas would go there, and select nothing else.
+    event.stopPropagation();
+  } else if (key === "z") {
     if (event.shiftKey) editor.redo();
     else editor.undo();
   } else if (key === "y") editor.redo();
@@ -97,8 +118,7 @@ function alone(actions: KeyActions, event: KeyboardEvent): boolean {
   const { selected, flow } = editor.state();
   const [one = "", ...others] = selected;
   const isNode = others.length === 0 && flow.nodes.some(({ id }) => id === one);
-  const isOnNode =
-    event.target instanceof Element && event.target.closest(".react-flow__node") !== null;
+  const isOnNode = nodeAt(event.target) !== null;
   const move = MOVES[event.key];
   if (move !== undefined) {
     if (!event.shiftKey || selected.size === 0) return false;

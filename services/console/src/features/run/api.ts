@@ -7,11 +7,13 @@ import type {
   SchemaCreatedView,
   SchemaInstanceView,
   SchemaLogPageView,
+  SchemaNodeStatus,
   SchemaTakenListView,
 } from "@/api/schema";
 import { later } from "./logic/changes";
 import { graphOf } from "./logic/graph";
 import type { Graph } from "./logic/graph";
+import { MOST_ITEMS } from "./logic/items";
 
 export type JsonRecord = Record<string, unknown>;
 
@@ -37,10 +39,8 @@ export function instanceQuery(instance: string, queries?: QueryClient) {
   return queryOptions({
     queryKey,
     queryFn: async ({ signal }): Promise<SchemaInstanceView> => {
-      const path = { instance_id: instance };
-      const read = await body(
-        api.GET("/api/v1/instances/{instance_id}", { params: { path }, signal }),
-      );
+      const params = { path: { instance_id: instance }, query: { items_below: MOST_ITEMS } };
+      const read = await body(api.GET("/api/v1/instances/{instance_id}", { params, signal }));
       // Its stream may have told more while this was under way.
       return later(queries?.getQueryData<SchemaInstanceView>(queryKey), read);
     },
@@ -95,6 +95,43 @@ export function previewQuery(instance: string, node: string, revision: number) {
           signal,
         }),
       ),
+  });
+}
+
+/** One node that is not among those that the instance is read with: an item of a large map. */
+export function nodeQuery(instance: string, node: string) {
+  return queryOptions({
+    queryKey: ["node", instance, node],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/instances/{instance_id}/nodes/{node_id}", {
+          params: { path: { instance_id: instance, node_id: node } },
+          signal,
+        }),
+      ),
+  });
+}
+
+/** The items of a map that have begun, page by page; of one status, or of all. */
+export function itemsQuery(instance: string, node: string, status: string | null) {
+  return infiniteQueryOptions({
+    queryKey: ["items", instance, node, status],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET("/api/v1/instances/{instance_id}/nodes/{node_id}/items", {
+          params: {
+            path: { instance_id: instance, node_id: node },
+            query: {
+              limit: MOST_ITEMS,
+              ...(pageParam !== "" && { cursor: pageParam }),
+              ...(status !== null && { status: status as SchemaNodeStatus }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
   });
 }
 

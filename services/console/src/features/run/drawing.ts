@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { Json } from "@/canvas/flow";
-import { layOut } from "@/canvas/layout";
+import { drawingOf } from "@/canvas/layout";
 import { Sketch, canvasIds } from "./logic/flow";
 import { LookBook, edgeLooksOf, sizesOf } from "./logic/looks";
 import type { RunState } from "./components/context";
@@ -20,14 +20,15 @@ export function useDrawing({ layers, picture, document }: RunState) {
   const sizes = useSame(allSizes, stamp);
   const layout = useQuery({
     queryKey: ["layout", shape, stamp],
-    queryFn: () => layOut(flow, { sizes }),
+    queryFn: () => drawingOf(flow, { sizes }),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
   const looks = useMemo(() => book.looks(picture, ids, words), [book, picture, ids, words]);
   const edgeLooks = useMemo(() => edgeLooksOf(flow, picture, ids), [flow, picture, ids]);
   const retry = () => void layout.refetch();
-  return { flow, ids, sizes, looks, edgeLooks, positions: layout.data, error: layout.error, retry };
+  const { data: drawing, error } = layout;
+  return { flow, ids, sizes, looks, edgeLooks, drawing, error, retry };
 }
 
 /** Return the first of all values that go by the same name. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import type { SchemaInstanceView } from "@/api/schema";
 import { follow } from "@/api/stream";
 import { instanceQuery } from "./api";
+import { MOST_ITEMS } from "./logic/items";
 import type { InstanceChange } from "./logic/changes";
 import { changed, later } from "./logic/changes";
 
@@ -20,7 +21,7 @@ export function useRun(instance: string) {
   useEffect(() => {
     const set = (link: Link) => setState({ instance, link });
     return follow({
-      path: `/api/v1/instances/${encodeURIComponent(instance)}/events`,
+      path: `/api/v1/instances/${encodeURIComponent(instance)}/events?items_below=${MOST_ITEMS}`,
       last: "end",
       onOpen: () => set("live"),
       onBroken: () => set("reconnecting"),

@@ -6,6 +6,7 @@ import type {
   SchemaMockRun,
   SchemaPresetView,
   SchemaTriedView,
+  SchemaVersionSummaryView,
 } from "@/api/schema";
 import { readMe } from "@/api/session";
 import type { JsonObject } from "@/shared/forms/types";
@@ -76,6 +77,24 @@ export function checkQuery(place: Place, number: number, part: Part, inputs: Jso
       ),
     placeholderData: keepPreviousData,
     gcTime: 60_000,
+  });
+}
+
+const MOST_VERSIONS = 50;
+
+/** The latest versions of a template: of these one sees what each was for. */
+export function versionsQuery({ project, template }: Place) {
+  return queryOptions({
+    queryKey: ["templates", project, "versions", template, "notes"],
+    queryFn: async ({ signal }): Promise<readonly SchemaVersionSummaryView[]> => {
+      const page = await body(
+        api.GET("/api/v1/projects/{project}/templates/{template}/versions", {
+          params: { path: { project, template }, query: { limit: MOST_VERSIONS } },
+          signal,
+        }),
+      );
+      return page.items;
+    },
   });
 }
 

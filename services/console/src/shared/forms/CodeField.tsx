@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazily } from "@/shared/lazily";
 import classes from "./forms.module.css";
 import type { CodeFieldProps } from "./types";
 
-const CodeEditor = lazy(async () => ({ default: (await import("./CodeEditor")).CodeEditor }));
+const CodeEditor = lazily(async () => (await import("./CodeEditor")).CodeEditor);
 
 /** A text in a language, with its problems at their lines and completion of what is known. */
 export function CodeField(props: CodeFieldProps) {

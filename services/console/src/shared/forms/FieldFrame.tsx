@@ -2,6 +2,7 @@ import { ActionIcon, Box, Group, Input, Tooltip } from "@mantine/core";
 import { SquareFunction, TextCursorInput, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Words } from "@/shared/Words";
 import classes from "./forms.module.css";
 
 interface Props {
@@ -73,7 +74,7 @@ export function FieldFrame(props: Props) {
       </Group>
       {description !== "" && (
         <Input.Description id={`${id}-description`} size="xs" mb={4}>
-          {description}
+          <Words text={description} />
         </Input.Description>
       )}
       <div className={props.isNested === true ? classes["inside"] : undefined}>{children}</div>

@@ -1,13 +1,14 @@
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { lazily } from "@/shared/lazily";
 import { FormContext, placeOf } from "./schemaContext";
 import { prepared } from "./schemaKinds";
 import type { SchemaProblem } from "./schemaProblems";
 import { problemsOf } from "./schemaProblems";
 import type { SchemaFormProps } from "./types";
 
-const Fields = lazy(async () => ({ default: (await import("./SchemaFields")).SchemaFields }));
+const Fields = lazily(async () => (await import("./SchemaFields")).SchemaFields);
 
 /** A form made from a JSON Schema; fields may be expressions where a scope is given. */
 export function SchemaForm(props: SchemaFormProps) {

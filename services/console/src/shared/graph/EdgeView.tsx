@@ -4,6 +4,9 @@ import { Plus } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Position } from "@/canvas/flow";
+import { middleOf } from "@/canvas/labels";
+import type { Line } from "@/canvas/lines";
+import { isAtEnds } from "@/canvas/lines";
 import type { CanvasEdge, EdgeData } from "./build";
 import classes from "./graph.module.css";
 
@@ -37,8 +40,15 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<CanvasEdge>) {
 function pathOf(props: EdgeProps<CanvasEdge>): [path: string, x: number, y: number] {
   const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
   const isDown = sourcePosition === Side.Bottom;
-  const route = props.data?.route;
-  if (route !== undefined && isAtEnds(route, props)) return routed(route);
+  const { line, labelAt } = props.data ?? {};
+  const ends = [
+    [sourceX, sourceY],
+    [targetX, targetY],
+  ] as const;
+  if (line !== undefined && isAtEnds(line, ends)) {
+    return [pathThrough(line), ...(labelAt ?? middleOf(line))];
+  }
+  // While one of its nodes is moved.
   const leadsBack = isDown ? targetY <= sourceY : targetX <= sourceX;
   const found = getSmoothStepPath({
     ...{ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition },
@@ -50,55 +60,26 @@ function pathOf(props: EdgeProps<CanvasEdge>): [path: string, x: number, y: numb
   return [found[0], found[1], found[2]];
 }
 
-/** How far a node may stand from where its line ends: half a pixel is rounded, half a name is not. */
-const NEAR = 3;
-
-/** Tell whether a line's ends are where its route begins and ends: nothing was moved since. */
-function isAtEnds(route: readonly Position[], props: EdgeProps<CanvasEdge>): boolean {
-  const [first] = route;
-  const last = route.at(-1);
-  if (first === undefined || last === undefined) return false;
-  return (
-    Math.abs(first[0] - props.sourceX) <= NEAR &&
-    Math.abs(first[1] - props.sourceY) <= NEAR &&
-    Math.abs(last[0] - props.targetX) <= NEAR &&
-    Math.abs(last[1] - props.targetY) <= NEAR
-  );
-}
-
 const RADIUS = 12;
 
-/** Return the line through some points, its corners rounded, and the middle of its longest part. */
-function routed(route: readonly Position[]): [path: string, x: number, y: number] {
-  let path = "";
-  let longest = -1;
-  let middle: Position = [0, 0];
-  route.forEach(([x, y], index) => {
-    const before = route[index - 1];
-    const after = route[index + 1];
-    if (before === undefined) path = `M${x},${y}`;
-    else {
-      const length = Math.hypot(x - before[0], y - before[1]);
-      if (length > longest) {
-        longest = length;
-        middle = [(x + before[0]) / 2, (y + before[1]) / 2];
-      }
-      if (after === undefined) path += ` L${x},${y}`;
-      else {
-        const next = Math.hypot(after[0] - x, after[1] - y);
-        const [ax, ay] = towards([x, y], before, Math.min(RADIUS, length / 2));
-        const [bx, by] = towards([x, y], after, Math.min(RADIUS, next / 2));
-        path += ` L${ax},${ay} Q${x},${y} ${bx},${by}`;
-      }
-    }
-  });
-  return [path, middle[0], middle[1]];
+/** Return the path through some points, its corners rounded. */
+function pathThrough(line: Line): string {
+  return line.reduce((path, [x, y], index) => {
+    const [before, after] = [line[index - 1], line[index + 1]];
+    if (before === undefined) return `M${x},${y}`;
+    if (after === undefined) return `${path} L${x},${y}`;
+    const [ax, ay] = towards([x, y], before, RADIUS);
+    const [bx, by] = towards([x, y], after, RADIUS);
+    return `${path} L${ax},${ay} Q${x},${y} ${bx},${by}`;
+  }, "");
 }
 
+/** Return the point so far from one towards another, but no farther than half the way. */
 function towards([x, y]: Position, to: Position, by: number): Position {
   const length = Math.hypot(to[0] - x, to[1] - y);
   if (length === 0) return [x, y];
-  return [x + ((to[0] - x) * by) / length, y + ((to[1] - y) * by) / length];
+  const part = Math.min(by / length, 0.5);
+  return [x + (to[0] - x) * part, y + (to[1] - y) * part];
 }
 
 function Label({

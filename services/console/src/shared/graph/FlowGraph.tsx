@@ -11,6 +11,10 @@ import "@xyflow/react/dist/base.css";
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { DragEvent, FocusEvent, KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
+import type { Positions } from "@/canvas/flow";
+import { labelsOf } from "@/canvas/labels";
+import { linesOf } from "@/canvas/lines";
+import { sizeOf } from "@/canvas/size";
 import type { Heading } from "@/canvas/walk";
 import { neighbour } from "@/canvas/walk";
 import { isStatus, lookOf } from "@/shared/status";
@@ -49,6 +53,7 @@ export function FlowGraph(props: FlowGraphProps) {
 
 function Canvas(props: FlowGraphProps) {
   const { flow, positions, selected, onSelect, edit, label, minimap = false, apiRef } = props;
+  const { isOverview = false, startAt } = props;
   const { t } = useTranslation("graph");
   const words = useWords();
   const api = useApi();
@@ -58,6 +63,7 @@ function Canvas(props: FlowGraphProps) {
   const edges = useMemo(() => builder.edges(drawn, words), [builder, drawn, words]);
   const [first] = useState(nodes);
   const [isDragging, setDragging] = useState(false);
+  const stroke = useMemo(() => strokeOf(positions), [positions]);
   const hasMinimap = minimap && !(isDragging && flow.nodes.length > MANY);
   const select = useSelecting(selected, onSelect);
   useStored(nodes);
@@ -109,9 +115,9 @@ function Canvas(props: FlowGraphProps) {
         zoomOnDoubleClick={false}
         onlyRenderVisibleElements
         connectionRadius={40}
-        minZoom={0.1}
+        minZoom={0.01}
         maxZoom={1.75}
-        onInit={api.begin}
+        onInit={() => api.begin({ isOverview, startAt })}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
@@ -121,6 +127,8 @@ function Canvas(props: FlowGraphProps) {
             zoomable
             ariaLabel={t("minimap")}
             nodeColor={colorOf}
+            nodeStrokeColor={colorOf}
+            nodeStrokeWidth={stroke}
             nodeBorderRadius={6}
             className={classes["minimap"] ?? ""}
           />
@@ -133,12 +141,36 @@ function Canvas(props: FlowGraphProps) {
 /** The overview looks at every node in every frame: with more than this it waits for the drop. */
 const MANY = 150;
 
+/** Size of the overview, and the least that a node measures in it, in pixels. */
+const MAP_WIDTH = 200;
+const MAP_HEIGHT = 150;
+const LEAST_SEEN = 2.5;
+
+/** Return how wide a line goes round nodes in the overview: of a large flow, nothing else is seen. */
+function strokeOf(positions: Positions): number {
+  const places = Object.values(positions);
+  const extent = (axis: 0 | 1) => {
+    const along = places.map((at) => at[axis]);
+    return along.length === 0 ? 0 : Math.max(...along) - Math.min(...along);
+  };
+  const scale = Math.max(extent(0) / MAP_WIDTH, extent(1) / MAP_HEIGHT);
+  return Math.max(0, LEAST_SEEN * scale - sizeOf("activity").height);
+}
+
 const FIT = { padding: 0.12, maxZoom: 1 } as const;
 
 function useDrawn(props: FlowGraphProps): Drawn {
   const { flow, positions, direction = "right", selected, edit } = props;
   const { looks = NONE, edgeLooks = NONE, sizes = NONE, routes = NONE } = props;
+  const lines = useMemo(
+    () => linesOf({ flow, positions, direction, sizes }, routes),
+    [flow, positions, direction, sizes, routes],
+  );
   const isEditable = edit !== undefined;
+  const labels = useMemo(
+    () => labelsOf({ flow, positions, direction, sizes }, lines, isEditable),
+    [flow, positions, direction, sizes, lines, isEditable],
+  );
   const insert = useRef(edit?.onInsert);
   useEffect(() => {
     insert.current = edit?.onInsert;
@@ -150,9 +182,21 @@ function useDrawn(props: FlowGraphProps): Drawn {
   return useMemo(
     () => ({
       ...{ nodes: flow.nodes, edges: flow.edges, positions, direction, looks, edgeLooks },
-      ...{ selected, sizes, routes, isEditable, onInsert },
+      ...{ selected, sizes, lines, labels, isEditable, onInsert },
     }),
-    [routes, flow, positions, direction, looks, edgeLooks, selected, sizes, isEditable, onInsert],
+    [
+      lines,
+      labels,
+      flow,
+      positions,
+      direction,
+      looks,
+      edgeLooks,
+      selected,
+      sizes,
+      isEditable,
+      onInsert,
+    ],
   );
 }
 

@@ -1,6 +1,7 @@
 import { MarkerType, Position as Side } from "@xyflow/react";
 import type { Edge, Node, NodeHandle } from "@xyflow/react";
-import type { Direction, Routes } from "@/canvas/layout";
+import type { Direction } from "@/canvas/layout";
+import type { Line } from "@/canvas/lines";
 import type { FlowEdge, FlowNode, NodeKind, Position, Positions } from "@/canvas/flow";
 import { END, START } from "@/canvas/flow";
 import type { Size } from "@/canvas/size";
@@ -22,7 +23,9 @@ export interface EdgeData extends Record<string, unknown> {
   readonly edge: FlowEdge;
   readonly look: EdgeLook;
   /** From end to end; it holds as long as the ends are where it begins and ends. */
-  readonly route: readonly Position[] | undefined;
+  readonly line: Line | undefined;
+  /** Middle of what stands on the line. */
+  readonly labelAt: Position | undefined;
   readonly sourceTitle: string;
   readonly targetTitle: string;
   readonly onInsert: ((edge: string) => void) | undefined;
@@ -44,7 +47,8 @@ export interface Drawn {
   readonly edges: readonly FlowEdge[];
   readonly positions: Positions;
   readonly direction: Direction;
-  readonly routes: Routes;
+  readonly lines: Readonly<Record<string, Line>>;
+  readonly labels: Positions;
   readonly looks: Readonly<Record<string, NodeLook>>;
   readonly edgeLooks: Readonly<Record<string, EdgeLook>>;
   readonly selected: ReadonlySet<string>;
@@ -52,6 +56,9 @@ export interface Drawn {
   readonly isEditable: boolean;
   readonly onInsert: ((edge: string) => void) | undefined;
 }
+
+/** Their names say already what they are, in the reader's language. */
+const NO_DESCRIPTION = { "aria-roledescription": undefined };
 
 const NO_LOOK: NodeLook = {};
 const NO_EDGE_LOOK: EdgeLook = {};
@@ -110,13 +117,14 @@ export class Builder {
       const targetTitle = titles.get(edge.target) ?? edge.target;
       const { id, source, target, label, isDefault, isBack, lacksCondition } = edge;
       const { onInsert, isEditable } = drawn;
-      const route = drawn.routes[edge.id];
+      const known = before.get(id);
+      const line = kept(known?.edge.data?.line, drawn.lines[id]);
+      const labelAt = kept(known?.edge.data?.labelAt, drawn.labels[id]);
       const from = [
         ...[source, target, label, isDefault, isBack, lacksCondition, look, isSelected],
-        ...[sourceTitle, targetTitle, onInsert, isEditable, words, route],
+        ...[sourceTitle, targetTitle, onInsert, isEditable, words, line, labelAt],
       ];
-      const known = before.get(id);
-      const data = { edge, look, route, sourceTitle, targetTitle, onInsert };
+      const data = { edge, look, line, labelAt, sourceTitle, targetTitle, onInsert };
       const made =
         known !== undefined && isSame(known.from, from)
           ? known.edge
@@ -125,6 +133,11 @@ export class Builder {
       return made;
     });
   }
+}
+
+/** Return what was there before where it says the same. */
+function kept<T>(before: T | undefined, after: T | undefined): T | undefined {
+  return before !== undefined && String(before) === String(after) ? before : after;
 }
 
 function isSame(before: readonly unknown[], after: readonly unknown[]): boolean {
@@ -160,6 +173,7 @@ function nodeAt(
     selected,
     data,
     ariaLabel: words.node(data),
+    domAttributes: NO_DESCRIPTION,
   };
 }
 
@@ -202,5 +216,6 @@ function edgeOf(
     markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--edge)" },
     data,
     ariaLabel: words.edge(data.sourceTitle, data.targetTitle, label),
+    domAttributes: NO_DESCRIPTION,
   };
 }

@@ -36,8 +36,12 @@ export interface GraphApi {
   readonly fit: (ids?: readonly string[]) => void;
   /** Bring a node into the middle. */
   readonly centre: (id: string) => void;
-  /** Bring a node into the middle, if its own is out of sight. */
-  readonly reveal: (id: string) => void;
+  /**
+   * Show nodes of which one is out of sight: with all others where they can be read, else that one.
+   *
+   * @param isWhole - Whether a node of which a part is hidden is out of sight, too.
+   */
+  readonly reveal: (ids: readonly string[], isWhole?: boolean) => void;
   /** Give a node the keyboard. */
   readonly focus: (id: string) => void;
   readonly zoomIn: () => void;
@@ -74,7 +78,7 @@ export interface FlowGraphProps {
   /** What the drawing is called, for those who do not see it. */
   readonly label: string;
   readonly direction?: Direction;
-  /** Where lines go round something, as `drawn` of canvas/layout tells. */
+  /** Where lines run that `drawn` of canvas/layout has laid out; the others are found here. */
   readonly routes?: Routes;
   readonly looks?: Readonly<Record<string, NodeLook>>;
   readonly edgeLooks?: Readonly<Record<string, EdgeLook>>;
@@ -84,6 +88,10 @@ export interface FlowGraphProps {
   /** Left out, it is only looked at. */
   readonly edit?: GraphEdit | undefined;
   readonly minimap?: boolean;
+  /** Show all of it at first, however small that makes it. */
+  readonly isOverview?: boolean;
+  /** The node that is shown at first. */
+  readonly startAt?: string | undefined;
   /** Nodes that are drawn larger than usual; layOut has to know the same. */
   readonly sizes?: Readonly<Record<string, Size>>;
   /** What stands within a node below its title, such as an opened subflow; stable, or all is drawn. */

@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
-import { Suspense, lazy, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazily } from "@/shared/lazily";
 
-const NewTemplateDialog = lazy(async () => ({
-  default: (await import("./NewTemplateDialog")).NewTemplateDialog,
-}));
+const NewTemplateDialog = lazily(
+  async () => (await import("./NewTemplateDialog")).NewTemplateDialog,
+);
 
 /** The way to a flow of one's own. */
 export function NewTemplateButton({

@@ -1,8 +1,7 @@
 import { Loader } from "@mantine/core";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { ReactNode, RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import type { Part } from "@/canvas/edit";
 import { FlowGraph } from "@/shared/graph/FlowGraph";
 import type { GraphApi, GraphEdit } from "@/shared/graph/types";
 import type { Commands } from "../commands";
@@ -10,10 +9,14 @@ import type { Mark } from "../marks";
 import { looksOf } from "../marks";
 import type { Editor } from "../model";
 import { useEditor } from "../model";
+import type { Choice } from "../offers";
 import { useLayout } from "../useLayout";
 import { useRepair } from "../useRepair";
 import classes from "./designer.module.css";
+import { FirstStep } from "./FirstStep";
 import { Unreadable } from "./Problems";
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 interface Props {
   readonly editor: Editor;
@@ -52,10 +55,20 @@ export function Canvas({
   useEffect(() => {
     editor.show(positions, direction);
   }, [editor, positions, direction]);
+  const seen = useRef({ flow, selected, put: NOTHING });
   useEffect(() => {
-    const [one, ...others] = selected;
-    if (one !== undefined && others.length === 0) graphRef.current?.reveal(one);
-  }, [graphRef, selected, positions]);
+    const before = seen.current;
+    const now = editor.state().flow;
+    // Selected by the same change: it was put in, and is wherever the layout has room for it.
+    const isPut = now !== before.flow && selected !== before.selected;
+    const put = isPut ? selected : before.put;
+    seen.current = { flow: now, selected, put };
+    if (selected.size === 1 || selected === put) {
+      graphRef.current?.reveal([...selected], selected === put);
+    }
+    const isFirst = before.flow.nodes.length === 0 && now.nodes.length > 1;
+    if (isFirst) graphRef.current?.reveal(now.nodes.map(({ id }) => id));
+  }, [editor, graphRef, selected, positions]);
   const edit = useMemo<GraphEdit>(
     () => ({
       onMove: (moved) => commands.place(moved),
@@ -69,7 +82,7 @@ export function Canvas({
         editor.select(new Set([edge]));
         onPalette();
       },
-      onDrop: (what, at, edge) => commands.add(JSON.parse(what) as Part, { at, edge }),
+      onDrop: (what, at, edge) => commands.add(JSON.parse(what) as Choice, { at, edge }),
       onOpen,
     }),
     // What these lead to is the same for as long as the designer is open.
@@ -98,6 +111,9 @@ export function Canvas({
         />
       ) : (
         <Loader m="xl" size="sm" aria-label={t("loading")} />
+      )}
+      {isReady && flow.nodes.length === 0 && textProblems.length === 0 && (
+        <FirstStep onPalette={onPalette} />
       )}
     </div>
   );

@@ -99,8 +99,8 @@ export function Designer({ place, template, opened }: Props) {
           place={place}
           editor={editor}
           searchRef={search}
-          onAdd={(part) => {
-            commands.add(part);
+          onAdd={(choice) => {
+            commands.add(choice);
             setTab((before) => (before === "yaml" ? before : "node"));
           }}
           onLeave={() => {
@@ -156,7 +156,7 @@ export function Designer({ place, template, opened }: Props) {
 const CLOSED = { connect: null, name: null };
 
 function begin(place: Place, opened: Opened) {
-  const editor = new Editor(opened.text);
+  const editor = new Editor(opened.text, opened.shared ?? "");
   const graph: RefObject<GraphApi | null> = { current: null };
   const commands = new Commands(editor, () => graph.current);
   return { editor, graph, commands, drafting: new Drafting(editor, place, opened) };

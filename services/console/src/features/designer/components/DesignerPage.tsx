@@ -13,6 +13,15 @@ import { Designer } from "./Designer";
 
 warmUp();
 
+/** Have what nodes' forms are made of loaded before somebody looks at one, or the API is away. */
+function prepareForms(): void {
+  // Where it cannot be loaded now, it is when the first form is shown.
+  void Promise.allSettled([
+    import("@/shared/forms/SchemaFields"),
+    import("@/shared/forms/CodeEditor"),
+  ]);
+}
+
 /** A template's draft, opened to be drawn. */
 export function DesignerPage() {
   const place = useParams({ from: "/inside/projects/$project/templates/$template/edit" });
@@ -32,6 +41,10 @@ export function DesignerPage() {
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · ${t("name")}`;
   }, [title, t]);
+  const isOpen = opened.data !== undefined;
+  useEffect(() => {
+    if (isOpen) prepareForms();
+  }, [isOpen]);
   const error = opened.error ?? template.error;
   if (error !== null) {
     const again = () => {

@@ -49,6 +49,7 @@ export function ImportPage() {
           placeholder={t("import.choose")}
           multiple
           clearable
+          clearButtonProps={{ "aria-label": t("import.clear") }}
           miw={260}
           maw={520}
           value={files}
@@ -164,8 +165,8 @@ function Shown({
   const { positions, routes, direction, isReady } = useLayout(flow);
   const names = useMemo(() => new Map(Object.entries(template.node_ids)), [template]);
   const looks = useMemo(
-    () => looksOf(template, diagnostics, names),
-    [template, diagnostics, names],
+    () => looksOf(template, diagnostics, names, (count) => t("import.differs", { count })),
+    [template, diagnostics, names, t],
   );
   const [one] = selected;
   const chosen =
@@ -212,22 +213,23 @@ function looksOf(
   template: SchemaImportedTemplateView,
   diagnostics: readonly SchemaDiagnosticView[],
   names: ReadonlyMap<string, string>,
+  differs: (count: number) => string,
 ): Readonly<Record<string, NodeLook>> {
   const looks: Record<string, { problem?: string; badge?: string }> = {};
+  const counts = new Map<string, number>();
   for (const { node_id: id, severity, reason, repair } of diagnostics) {
     const name = id === null ? undefined : names.get(id);
     if (name === undefined) continue;
     const look = (looks[name] ??= {});
     if (severity === "error") look.problem ??= `${reason} ${repair}`;
-    else look.badge = String(Number(look.badge ?? 0) + 1);
+    else counts.set(name, (counts.get(name) ?? 0) + 1);
   }
+  for (const [name, count] of counts) (looks[name] ??= {}).badge = differs(count);
   for (const { node_id: id, msg } of template.problems) {
     if (typeof id === "string") (looks[id] ??= {}).problem ??= msg;
   }
   return looks;
 }
-
-const COLORS = { error: "red", warning: "yellow", note: "gray" } as const;
 
 function Diagnostics({
   diagnostics,
@@ -252,11 +254,7 @@ function Diagnostics({
         <Text size="sm">{t("import.none")}</Text>
       ) : (
         <Text size="sm" mb={4}>
-          {t("import.counts", {
-            errors: count("error"),
-            warnings: count("warning"),
-            notes: count("note"),
-          })}
+          {SEVERITIES.map((one) => t(`import.counts.${one}`, { count: count(one) })).join(", ")}
         </Text>
       )}
       <Table verticalSpacing={4}>
@@ -264,9 +262,9 @@ function Diagnostics({
           {sorted.map(({ severity, node_id: id, reason, repair, path, code }) => (
             <Table.Tr key={`${code}${path.join(".")}${reason}`}>
               <Table.Td w={90} valign="top">
-                <Badge variant="light" size="sm" color={COLORS[severity]}>
+                <span className={classes["severity"]} data-severity={severity}>
                   {t(`import.${severity}`)}
-                </Badge>
+                </span>
               </Table.Td>
               <Table.Td w={130} valign="top" className="code">
                 {id === null ? "" : (names.get(id) ?? id)}

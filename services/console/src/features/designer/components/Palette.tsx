@@ -5,14 +5,14 @@ import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { KeyboardEvent, RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import type { Part } from "@/canvas/edit";
 import { ICONS } from "@/shared/graph/kinds";
 import { DROPPED } from "@/shared/graph/types";
+import { plainText } from "@/shared/pieces";
 import { pluginsQuery } from "@/shared/plugins";
 import { subflowsQuery } from "../api";
 import type { Editor } from "../model";
 import { useEditor } from "../model";
-import type { Offer } from "../offers";
+import type { Choice, Offer } from "../offers";
 import { offersOf } from "../offers";
 import type { Place } from "../panel/types";
 import classes from "./designer.module.css";
@@ -30,7 +30,7 @@ export function Palette({
   readonly place: Place;
   readonly editor: Editor;
   readonly searchRef: RefObject<HTMLInputElement | null>;
-  readonly onAdd: (part: Part) => void;
+  readonly onAdd: (choice: Choice) => void;
   /** Back to the canvas, without the mouse. */
   readonly onLeave: () => void;
 }) {
@@ -48,7 +48,7 @@ export function Palette({
       document.getElementById(idOf(next))?.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       const offer = offers[shown];
-      if (offer !== undefined) onAdd(offer.part);
+      if (offer !== undefined) onAdd(offer.choice);
       // What is typed next is another search.
       if (event.target instanceof HTMLInputElement) event.target.select();
     } else if (event.key === "Escape") {
@@ -77,6 +77,7 @@ export function Palette({
             setText(event.currentTarget.value);
             setActive(0);
           }}
+          onFocus={(event) => event.currentTarget.select()}
           onKeyDown={onKey}
         />
         <Where editor={editor} />
@@ -178,7 +179,7 @@ function OfferLine({
   readonly offer: Offer;
   readonly index: number;
   readonly isActive: boolean;
-  readonly onAdd: (part: Part) => void;
+  readonly onAdd: (choice: Choice) => void;
 }) {
   const Icon = ICONS[offer.kind];
   return (
@@ -188,20 +189,20 @@ function OfferLine({
       aria-selected={isActive}
       className={classes["part"]}
       data-active={isActive}
-      title={offer.text}
+      title={plainText(offer.text)}
       draggable
       onDragStart={(event) => {
-        event.dataTransfer.setData(DROPPED, JSON.stringify(offer.part));
+        event.dataTransfer.setData(DROPPED, JSON.stringify(offer.choice));
         event.dataTransfer.effectAllowed = "copy";
       }}
-      onClick={() => onAdd(offer.part)}
+      onClick={() => onAdd(offer.choice)}
     >
       <span className={classes["partIcon"]}>
         <Icon size={16} aria-hidden />
       </span>
       <span className={classes["partTexts"]}>
         <span className={classes["partTitle"]}>{offer.title}</span>
-        <span className={classes["partText"]}>{offer.text}</span>
+        <span className={classes["partText"]}>{plainText(offer.text)}</span>
       </span>
     </div>
   );

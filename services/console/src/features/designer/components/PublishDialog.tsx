@@ -1,14 +1,40 @@
 import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Play } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/shared/Dialog";
+import { LinkButton } from "@/shared/links";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Drafting } from "../drafting";
 import type { Editor } from "../model";
 import type { Place } from "../panel/types";
 import { ConflictError, publishDraft } from "../sharing";
+
+function idOf(version: number): string {
+  return `published-${version}`;
+}
+
+/** Long enough to be read, and to go on from. */
+const STAYS_MS = 12_000;
+
+/** Leads on to where what has just been published is started. */
+function StartIt({ place, number }: { readonly place: Place; readonly number: number }) {
+  const { t } = useTranslation("designer");
+  return (
+    <LinkButton
+      to="/projects/$project/templates/$template/start"
+      params={place}
+      search={{ version: number }}
+      mt={4}
+      leftSection={<Play size={14} aria-hidden />}
+      onClick={() => notifications.hide(idOf(number))}
+    >
+      {t("publish.start", { number })}
+    </LinkButton>
+  );
+}
 
 /** Asks what is new, and makes the draft the version that new instances take. */
 export function PublishDialog({
@@ -34,8 +60,12 @@ export function PublishDialog({
   const doing = useMutation({
     mutationFn: () => publishDraft(place, editor, drafting, note),
     onSuccess: ({ version, changed }) => {
-      const key = changed ? "publish.done" : "publish.same";
-      notifications.show({ color: "teal", message: t(key, { number: version.number }) });
+      const { number } = version;
+      notifications.show({
+        ...{ id: idOf(number), color: "teal", autoClose: STAYS_MS },
+        title: t(changed ? "publish.done" : "publish.same", { number }),
+        message: <StartIt place={place} number={number} />,
+      });
       void queries.invalidateQueries({ queryKey: ["templates", place.project] });
       setNote("");
       onClose();

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { END, START } from "@/canvas/flow";
 import type { Commands } from "../commands";
 import type { Mark } from "../marks";
+import { NOTHING_DRAWN } from "../marks";
 import type { Editor } from "../model";
 import { useEditor } from "../model";
 import { NodePanel, VariablesPanel, YamlSide } from "../panel";
@@ -28,6 +29,7 @@ interface Props {
 export function Side(props: Props) {
   const { marks, tab, onTab } = props;
   const { t } = useTranslation("designer");
+  const count = marks.filter(({ code }) => code !== NOTHING_DRAWN).length;
   return (
     <aside className={classes["side"]} aria-label={t("side.label")}>
       <Tabs
@@ -43,9 +45,9 @@ export function Side(props: Props) {
           <Tabs.Tab
             value="problems"
             rightSection={
-              marks.length > 0 && (
-                <Badge size="xs" color="red" circle={marks.length < 10}>
-                  {marks.length}
+              count > 0 && (
+                <Badge size="xs" color="red" circle={count < 10}>
+                  {count}
                 </Badge>
               )
             }

@@ -140,6 +140,7 @@ const KEYS = [
   ["enter", "Enter"],
   ["leave", "Esc"],
   ["walk", "← ↑ → ↓"],
+  ["extend", "Ctrl ← ↑ → ↓"],
   ["move", "Shift ← ↑ → ↓"],
   ["open", "Enter"],
   ["connect", "C"],

@@ -2,6 +2,7 @@ import { ActionIcon, Avatar, Button, Group, Menu, Text, Tooltip } from "@mantine
 import {
   AlignCenterVertical,
   ArrowLeft,
+  CopyPlus,
   EllipsisVertical,
   FlaskConical,
   Keyboard,
@@ -146,6 +147,20 @@ function Editing({ editor, commands }: { readonly editor: Editor; readonly comma
       </IconButton>
       <IconButton label={t("bar.redo")} isDisabled={!canRedo} onClick={editor.redo}>
         <Redo2 size={16} aria-hidden />
+      </IconButton>
+      <IconButton
+        label={t("bar.duplicate")}
+        isDisabled={count === 0}
+        onClick={() => commands.duplicate()}
+      >
+        <CopyPlus size={16} aria-hidden />
+      </IconButton>
+      <IconButton
+        label={t("bar.delete")}
+        isDisabled={count === 0}
+        onClick={() => commands.remove()}
+      >
+        <Trash2 size={16} aria-hidden />
       </IconButton>
       <IconMenu label={t("bar.arrange")} icon={<LayoutGrid size={16} aria-hidden />}>
         <Menu.Item onClick={() => void commands.arrange("right")}>{t("bar.right")}</Menu.Item>

@@ -13,7 +13,7 @@ import { outputsOf } from "@/shared/forms/scope";
 import type { JsonObject, Schema, Scope } from "@/shared/forms/types";
 import { isObject } from "@/shared/forms/yaml";
 import { pluginsQuery, referenceOf, subflowsQuery } from "./api";
-import { asList, asObject, asText, below, given, told, withKey } from "./edits";
+import { asList, asObject, asText, below, given, running, told, withKey } from "./edits";
 import type { PartProps } from "./parts";
 import { Section } from "./parts";
 import type { Place } from "./types";
@@ -70,6 +70,10 @@ function PluginInputs({ node, plugin, scope, problems, readOnly, onChange }: Pro
       plugin === undefined ? undefined : withRendered(plugin.inputs_schema as Schema, rendered),
     [plugin, rendered],
   );
+  const choose = (chosen: string) => {
+    const after = plugins.find((one) => referenceOf(one) === chosen)?.title;
+    onChange(running(node, "plugin", chosen, { before: plugin?.title, after }));
+  };
   const verbatim = plugin === undefined ? [] : verbatimOf(plugin.inputs_schema as Schema);
   return (
     <Section title={t("inputs")}>
@@ -81,7 +85,7 @@ function PluginInputs({ node, plugin, scope, problems, readOnly, onChange }: Pro
         allowDeselect={false}
         readOnly={readOnly}
         error={told(problems, "plugin")}
-        onChange={(value) => value !== null && onChange({ ...node, plugin: value })}
+        onChange={(value) => value !== null && choose(value)}
       />
       {schema === undefined ? (
         <AnyInputs {...{ node, scope, readOnly, onChange }} />
@@ -168,6 +172,10 @@ function SubflowInputs({ node, place, scope, problems, readOnly, onChange }: Pro
   const inputs = asObject(node["inputs"]);
   const asked = content?.form.filter((field) => field.show) ?? [];
   const others = Object.keys(inputs).filter((name) => !asked.some((field) => field.name === name));
+  const choose = (chosen: string) => {
+    const after = templates.find((one) => one.value === chosen)?.label;
+    onChange(running(node, "subflow", chosen, { before: found?.label, after }));
+  };
   const setInput = (name: string, value: JsonObject[string] | undefined) =>
     onChange(withKey(node, "inputs", orNone(withKey(inputs, name, value))));
   return (
@@ -183,7 +191,7 @@ function SubflowInputs({ node, place, scope, problems, readOnly, onChange }: Pro
         allowDeselect={false}
         readOnly={readOnly}
         error={told(problems, "subflow")}
-        onChange={(value) => value !== null && onChange({ ...node, subflow: value })}
+        onChange={(value) => value !== null && choose(value)}
       />
       <TextInput
         label={t("subflow.version")}

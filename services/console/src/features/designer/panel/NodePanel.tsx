@@ -4,6 +4,9 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { scopeAt } from "@/shared/forms/scope";
 import type { JsonObject } from "@/shared/forms/types";
+import { LinkText } from "@/shared/links";
+import { firstSentence } from "@/shared/pieces";
+import { Words } from "@/shared/Words";
 import { pluginsQuery, referenceOf, useKnowledge } from "./api";
 import { BranchesPart } from "./BranchesPart";
 import { asText, given, nodeOf, problemsIn, withKey } from "./edits";
@@ -55,7 +58,15 @@ function Panel(props: NodePanelProps & { readonly node: JsonObject }) {
       </Group>
       {plugin !== undefined && (
         <Text size="xs" className="faint">
-          {plugin.description}
+          <Words text={firstSentence(plugin.description)} />{" "}
+          <LinkText
+            to="/projects/$project/plugins/$name/$version"
+            params={{ project: place.project, name: plugin.name, version: plugin.version }}
+            underline="always"
+            size="xs"
+          >
+            {t("about", { title: plugin.title === "" ? plugin.name : plugin.title })}
+          </LinkText>
         </Text>
       )}
       <Faults messages={homeless(problems, isWork)} />

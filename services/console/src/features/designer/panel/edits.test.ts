@@ -10,6 +10,7 @@ import {
   moved,
   problemsIn,
   retryOf,
+  running,
   told,
   withKey,
   withName,
@@ -104,4 +105,23 @@ test("names of variables", () => {
     ...[true, true, false, false, false, false],
   ]);
   expect(freeName("a", ["a", "a_2"])).toBe("a_3");
+});
+
+describe("a node that runs something else", () => {
+  const TITLES = { before: "Wait", after: "Notify" };
+  const called = (name: string) =>
+    running({ id: "a", name, plugin: "sleep@1.0" }, "plugin", "notify@1.0", TITLES);
+
+  test("is called as that, if it was called as what it ran", () => {
+    expect(called("Wait")).toEqual({ id: "a", name: "Notify", plugin: "notify@1.0" });
+    expect(called("Wait 2")["name"]).toBe("Notify 2");
+  });
+
+  test("keeps a name that somebody gave it", () => {
+    expect(called("Wait for the night")["name"]).toBe("Wait for the night");
+    const unnamed = { id: "a", plugin: "sleep@1.0" };
+    expect(running(unnamed, "plugin", "notify@1.0", TITLES)).not.toHaveProperty("name");
+    const unknown = { before: undefined, after: "Notify" };
+    expect(running({ id: "a", name: "2" }, "plugin", "notify@1.0", unknown)["name"]).toBe("2");
+  });
 });

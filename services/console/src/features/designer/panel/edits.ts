@@ -25,6 +25,21 @@ export function moved(object: JsonObject, name: string, by: number): JsonObject 
   return Object.fromEntries(entries);
 }
 
+/** Return a node that runs something else; one that was called as what it ran is called as that. */
+export function running(
+  node: JsonObject,
+  key: "plugin" | "subflow",
+  reference: string,
+  titles: { readonly before: string | undefined; readonly after: string | undefined },
+): JsonObject {
+  const { before = "", after = "" } = titles;
+  const name = asText(node["name"]);
+  const number = before !== "" && name.startsWith(before) ? name.slice(before.length) : null;
+  const isCalledSo = number !== null && /^(?: \d+)?$/.test(number);
+  const changed = { ...node, [key]: reference };
+  return isCalledSo && after !== "" ? { ...changed, name: `${after}${number}` } : changed;
+}
+
 export function asObject(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { LinkText } from "@/shared/links";
+import { useNodeName } from "@/shared/nodeNames";
 import { Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { StatusBadge } from "@/shared/StatusBadge";
@@ -15,6 +16,7 @@ const SHOWN = 6;
 /** What does not go on without a person. */
 export function Waiting({ project }: { readonly project: string }) {
   const { t } = useTranslation("home");
+  const nodeName = useNodeName();
   const list = useQuery(firstWaitingQuery(project, SHOWN));
   const all = (
     <LinkText
@@ -44,10 +46,8 @@ export function Waiting({ project }: { readonly project: string }) {
                 <Table.Td w={122}>
                   <StatusBadge status={one.kind === "approval" ? "waiting" : "failed"} />
                 </Table.Td>
-                <Table.Td className="cut">
-                  {one.node_id !== null && (
-                    <span>{one.node_name === "" ? one.node_id : one.node_name} · </span>
-                  )}
+                <Table.Td className="cut lines">
+                  {one.node_id !== null && <span>{nodeName(one.node_id, one.node_name)} · </span>}
                   <Link
                     to="/instances/$instance"
                     params={{ instance: one.instance_id }}

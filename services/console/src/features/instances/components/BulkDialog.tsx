@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/shared/Dialog";
+import { PRIORITIES, USUAL_PRIORITY } from "@/shared/priorities";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { StatusBadge } from "@/shared/StatusBadge";
 import type { Action } from "../api";
@@ -17,14 +18,11 @@ interface Props {
   readonly onClose: (isDone: boolean) => void;
 }
 
-const PRIORITIES = Array.from({ length: 10 }, (_, priority) => String(priority));
-const USUAL_PRIORITY = "5";
-
 /** Says what is about to happen to how many, then what became of each. */
 export function BulkDialog({ project, action, rows, onClose }: Props) {
   const { t } = useTranslation(["instances", "shared"]);
   const [hasRollback, setRollback] = useState(false);
-  const [priority, setPriority] = useState(USUAL_PRIORITY);
+  const [priority, setPriority] = useState(String(USUAL_PRIORITY));
   const operating = useMutation({
     mutationFn: () =>
       operate(project, {
@@ -64,7 +62,7 @@ export function BulkDialog({ project, action, rows, onClose }: Props) {
               data={PRIORITIES}
               value={priority}
               allowDeselect={false}
-              onChange={(value) => setPriority(value ?? USUAL_PRIORITY)}
+              onChange={(value) => value !== null && setPriority(value)}
             />
           )}
           {operating.error !== null && <ProblemPanel error={operating.error} />}

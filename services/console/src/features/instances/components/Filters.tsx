@@ -47,7 +47,7 @@ export function Filters({ project, search, onChange }: Props) {
         data={INSTANCE_STATUSES.map((one) => ({ value: one, label: t(`shared:status.${one}`) }))}
         value={[...(search.status ?? [])]}
         clearable
-        miw={150}
+        w={150}
         onChange={(status) => set("status", status)}
       />
       <TemplateChoice
@@ -79,7 +79,7 @@ export function Filters({ project, search, onChange }: Props) {
         }))}
         value={search.period ?? null}
         clearable
-        w={150}
+        w={130}
         onChange={(period) => set("period", period)}
       />
       <Select
@@ -88,7 +88,7 @@ export function Filters({ project, search, onChange }: Props) {
         data={REASONS.map((one) => ({ value: one, label: t(`reason.${one}`) }))}
         value={search.reason ?? null}
         clearable
-        w={160}
+        w={140}
         onChange={(reason) => set("reason", reason)}
       />
       {isNarrowed(search) && (
@@ -128,7 +128,7 @@ function TemplateChoice({
       value={value}
       searchable
       clearable
-      w={190}
+      w={160}
       // The API has searched already, in titles that the choice may not show.
       filter={({ options }) => options}
       nothingFoundMessage={t("filter.noTemplate")}

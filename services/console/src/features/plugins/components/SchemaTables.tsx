@@ -1,8 +1,8 @@
 import { Code, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Words } from "@/shared/Words";
 import type { Field, Schema } from "../jsonSchema";
 import { fieldsOf, isOpen, partsOf } from "../jsonSchema";
-import { piecesOf } from "../words";
 import classes from "./plugins.module.css";
 
 /** What a JSON Schema says, as tables: its fields, and those of the parts that they name. */
@@ -67,13 +67,6 @@ function FieldTable({
         </Table.Tbody>
       </Table>
     </div>
-  );
-}
-
-/** A description, with what is code in it as such. */
-function Words({ text }: { readonly text: string }) {
-  return piecesOf(text).map((piece, index) =>
-    piece.isCode ? <Code key={index}>{piece.text}</Code> : piece.text,
   );
 }
 

@@ -1,16 +1,19 @@
 import { Button, Group, Switch } from "@mantine/core";
 import { ChevronsDownUp, ChevronsUpDown } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
+import type { Positions } from "@/canvas/flow";
 import { Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { FlowGraph } from "@/shared/graph/FlowGraph";
 import type { GraphApi } from "@/shared/graph/types";
 import { useDrawing } from "../drawing";
 import { currentOf } from "../logic/current";
-import { canOpen } from "../logic/layers";
+import { canOpen, outerOf, ownerOf } from "../logic/layers";
 import { placeOfCanvas } from "../logic/looks";
 import { InsideNode } from "./InsideNode";
+import type { RunState } from "./context";
 import { useRunState } from "./context";
 import classes from "./run.module.css";
 
@@ -26,7 +29,9 @@ export function GraphTab() {
   const { view, picture, search, go } = state;
   const [isFollowing, setFollowing] = useState(false);
   const api = useRef<GraphApi>(null);
-  const { flow, ids, sizes, looks, edgeLooks, positions, error, retry } = useDrawing(state);
+  const { flow, ids, sizes, looks, edgeLooks, drawing, error, retry } = useDrawing(state);
+  const positions = drawing?.positions;
+  const startAt = useSight(state, ids, positions, api);
   const selected = useMemo(
     () => new Set(search.node === undefined ? [] : [ids.get(search.node) ?? search.node]),
     [search.node, ids],
@@ -59,12 +64,13 @@ export function GraphTab() {
         {subflows.length > 0 && <OpenAll places={subflows} />}
       </Group>
       <div className={classes["canvas"]}>
-        {positions === undefined ? (
+        {drawing === undefined ? (
           <Missing error={error} onRetry={retry} />
         ) : (
           <FlowGraph
             flow={flow}
-            positions={positions}
+            positions={drawing.positions}
+            routes={drawing.routes}
             label={t("graph", { name: view.name })}
             looks={looks}
             edgeLooks={edgeLooks}
@@ -72,6 +78,7 @@ export function GraphTab() {
             selected={selected}
             onSelect={select}
             minimap
+            startAt={startAt}
             renderInside={inside}
             apiRef={api}
           />
@@ -79,6 +86,42 @@ export function GraphTab() {
       </div>
     </div>
   );
+}
+
+/**
+ * Keep the node that the address names in sight; return the one that the drawing begins with.
+ *
+ * It may lie in a subflow that is read only later, or that the address does not say to open: then it
+ * is opened, and the node brought into sight once it is there.
+ */
+function useSight(
+  { search, picture, go }: RunState,
+  ids: ReadonlyMap<string, string>,
+  positions: Positions | undefined,
+  api: RefObject<GraphApi | null>,
+): string | undefined {
+  const place = search.node === undefined ? undefined : ownerOf(search.node);
+  const id = place === undefined ? undefined : (ids.get(place) ?? place);
+  const [startAt] = useState(id);
+  const seen = useRef<string>(undefined);
+  useEffect(() => {
+    if (place === undefined || id === undefined || seen.current === id) return;
+    if (positions?.[id] === undefined) {
+      const open = search.open ?? [];
+      const closed = outerOf(place).filter((outer) => {
+        const one = picture.nodes.get(outer);
+        return one !== undefined && canOpen(one) && !open.includes(outer);
+      });
+      if (closed.length > 0) go({ open: [...open, ...closed] });
+      return;
+    }
+    const isFirst = seen.current === undefined && id === startAt;
+    seen.current = id;
+    if (isFirst) api.current?.centre(id);
+    // The panel that opens beside the drawing takes its room first.
+    requestAnimationFrame(() => requestAnimationFrame(() => api.current?.reveal([id])));
+  }, [place, id, startAt, positions, picture, search.open, go, api]);
+  return startAt;
 }
 
 /** What stands where the drawing will be. */

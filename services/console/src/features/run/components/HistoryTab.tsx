@@ -9,8 +9,12 @@ import { StatusBadge } from "@/shared/StatusBadge";
 import { Ago } from "@/shared/Time";
 import { commandsQuery } from "../api";
 import type texts from "../locales/en.json";
+import type { Happening } from "../logic/history";
+import { happeningsOf } from "../logic/history";
+import { nodesOf } from "../logic/changes";
 import { useRunState } from "./context";
 import { Value } from "./JsonView";
+import { useNodeName } from "./words";
 import classes from "./run.module.css";
 
 type Kind = keyof typeof texts.history.kind;
@@ -31,21 +35,26 @@ export function HistoryTab() {
     return <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />;
   }
   const commands = list.data.pages.flatMap((page) => page.items);
+  const happenings = happeningsOf(view, commands, !list.hasNextPage);
   return (
     <div className={`card ${classes["frame"] ?? ""}`}>
       <Table verticalSpacing={6} horizontalSpacing="sm" aria-label={t("tabs.history")}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={120}>{t("history.when")}</Table.Th>
-            <Table.Th w={140}>{t("history.who")}</Table.Th>
+            <Table.Th className={classes["when"] ?? ""}>{t("history.when")}</Table.Th>
+            <Table.Th className={classes["who"] ?? ""}>{t("history.who")}</Table.Th>
             <Table.Th>{t("history.what")}</Table.Th>
-            <Table.Th w={150}>{t("history.outcome")}</Table.Th>
+            <Table.Th className={classes["outcome"] ?? ""}>{t("history.outcome")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {commands.map((command) => (
-            <Line key={command.command_id} command={command} />
-          ))}
+          {happenings.map((one) =>
+            one.kind === "asked" ? (
+              <Line key={one.command.command_id} command={one.command} />
+            ) : (
+              <Event key={eventKey(one)} event={one} />
+            ),
+          )}
           {!list.hasNextPage && (
             <Table.Tr>
               <Table.Td>
@@ -73,9 +82,62 @@ export function HistoryTab() {
   );
 }
 
+type Told = Exclude<Happening, { readonly kind: "asked" }>;
+
+function eventKey(event: Told): string {
+  return event.kind === "failed" ? `${event.node} ${event.number}` : event.kind;
+}
+
+/** Return what people call a node of this run. */
+function useNames(): (id: string) => string {
+  const { view } = useRunState();
+  const nameOf = useNodeName();
+  return (id) => {
+    const node = nodesOf(view).get(id);
+    return node === undefined ? id : nameOf(node);
+  };
+}
+
+/** What nobody has asked for. */
+function Event({ event }: { readonly event: Told }) {
+  const { t } = useTranslation("run");
+  const { go } = useRunState();
+  const nameOf = useNames();
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Ago at={event.at} />
+      </Table.Td>
+      <Table.Td className="faint">–</Table.Td>
+      <Table.Td>
+        {event.kind === "ended" && t("history.ended")}
+        {event.kind === "failed" && (
+          <>
+            <button
+              type="button"
+              className={classes["nodeButton"]}
+              onClick={() => go({ node: event.node, attempt: event.number })}
+            >
+              {nameOf(event.node)}
+            </button>{" "}
+            {t("history.failed", { number: event.number })}
+            <Text size="xs" c="var(--bad-text)" component="div">
+              {event.failure.message}
+            </Text>
+          </>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <StatusBadge status={event.kind === "ended" ? event.status : "failed"} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
 function Line({ command }: { readonly command: SchemaCommandView }) {
   const { t, i18n } = useTranslation("run");
   const { go } = useRunState();
+  const nameOf = useNames();
   const { kind, node_id: node, payload, outcome, message } = command;
   const words = i18n.exists(`history.kind.${kind}`, { ns: "run" })
     ? t(`history.kind.${kind as Kind}`)
@@ -95,7 +157,7 @@ function Line({ command }: { readonly command: SchemaCommandView }) {
             className={classes["nodeButton"]}
             onClick={() => go({ node, attempt: null })}
           >
-            {node}
+            {nameOf(node)}
           </button>
         )}
         {said.map(([name, value]) => (

@@ -2,7 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import { ChevronDown, ChevronUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { lookOf, isStatus } from "@/shared/status";
-import { countsOf, itemsOf } from "../logic/items";
+import { itemsOf } from "../logic/items";
 import type { Placed } from "../logic/layers";
 import { MOST_CELLS } from "../logic/looks";
 import { useRunState } from "./context";
@@ -47,11 +47,11 @@ function isWithin(place: string, outer: string): boolean {
 function Cells({ one }: { readonly one: Placed }) {
   const { node, layer } = one;
   if (node === null || layer.run === null) return null;
-  const { items, total } = itemsOf(layer.run.instance, node.node_id, node);
+  const { items, total, counts } = itemsOf(layer.run.instance, node.node_id, node);
   if (total > MOST_CELLS) {
     return (
       <div className={classes["shares"]} aria-hidden>
-        {[...countsOf(items)].map(([status, count]) => (
+        {[...counts].map(([status, count]) => (
           <span key={status} data-tone={toneOf(status)} style={{ flexGrow: count }}>
             {count}
           </span>

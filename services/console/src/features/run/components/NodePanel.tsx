@@ -5,9 +5,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaFailureView } from "@/api/schema";
 import { StatusBadge } from "@/shared/StatusBadge";
-import { foundAt, nameOfFound } from "../logic/found";
+import { nameOfFound } from "../logic/found";
 import type { Found } from "../logic/found";
 import { waitOf } from "../logic/waits";
+import { useFound } from "../useFound";
 import { AttemptsPart } from "./AttemptsPart";
 import { useRunState } from "./context";
 import { ItemsPart } from "./ItemsPart";
@@ -25,9 +26,9 @@ const NARROW = "(max-width: 61.99em)";
 /** All that is known of one node, and all that can be done to it. */
 export function NodePanel({ place }: { readonly place: string }) {
   const { t } = useTranslation("run");
-  const { layers, go } = useRunState();
+  const { go } = useRunState();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
-  const found = foundAt(layers, place);
+  const found = useFound(place);
   const name = found === null ? place : nameOfFound(found);
   const close = () => go({ node: null, attempt: null });
   const content =

@@ -6,7 +6,9 @@ import type { SchemaNodeView } from "@/api/schema";
 import { Nothing } from "@/shared/Page";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { Took } from "@/shared/Time";
+import { shownStatus } from "../logic/items";
 import { useRunState } from "./context";
+import { FurtherItems } from "./FurtherItems";
 import { useLookWords, useNodeName } from "./words";
 import classes from "./run.module.css";
 
@@ -57,6 +59,7 @@ export function NodesTab() {
             </Table.Tbody>
           </Table>
         )}
+        <FurtherItems />
       </div>
     </>
   );
@@ -78,11 +81,16 @@ const Line = memo(function Line({ node, isChosen, onOpen }: LineProps) {
   const { t } = useTranslation("run");
   const words = useLookWords();
   const name = useNodeName()(node);
-  const reason = node.reason === null ? null : words.reason(node.reason);
+  const reason =
+    node.reason !== null
+      ? words.reason(node.reason)
+      : node.mark === null
+        ? null
+        : words.mark(node.mark);
   return (
     <Table.Tr aria-current={isChosen} className={classes["line"] ?? ""}>
       <Table.Td>
-        <StatusBadge status={node.status} />
+        <StatusBadge status={shownStatus(node)} />
       </Table.Td>
       <Table.Td>
         <button

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "@/shared/Dialog";
 import type { SchemaInstanceView } from "@/api/schema";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { PRIORITIES } from "@/shared/priorities";
 import type { RunCommand } from "../api";
 import { cloneRun, rerun } from "../api";
 import type { RunVerb } from "../logic/operations";
@@ -29,8 +30,6 @@ interface Draft {
   readonly node: string | null;
   readonly isRendered: boolean;
 }
-
-const PRIORITIES = Array.from({ length: 10 }, (_, priority) => String(priority));
 
 /** Says what is about to happen to a run, and asks for what it takes. */
 export function RunDialog({ view, verb, node, onAsk, onClose }: Props) {

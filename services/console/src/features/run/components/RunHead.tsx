@@ -10,6 +10,7 @@ import { Ago, Took } from "@/shared/Time";
 import type { Link } from "../live";
 import { useRunState } from "./context";
 import { RunActions } from "./RunActions";
+import { Wanted } from "./Wanted";
 import classes from "./run.module.css";
 
 /** What the run is, how it stands, and what can be done to it as a whole. */
@@ -42,6 +43,7 @@ export function RunHead({ link }: { readonly link: Link }) {
           {view.failure.message}
         </Alert>
       )}
+      <Wanted />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChartGantt, History, ListTree, Variable, Workflow } from "lucide-react";
-import { useCallback, useDeferredValue, useEffect, useMemo } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef } from "react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaInstanceView } from "@/api/schema";
@@ -123,6 +123,11 @@ function Views() {
   const state = useRunState();
   const tab = state.search.tab ?? "graph";
   const Content = CONTENTS[tab];
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone there is no room for all of them.
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [tab]);
   return (
     <Tabs
       value={tab}
@@ -130,7 +135,7 @@ function Views() {
       className={classes["tabs"] ?? ""}
       keepMounted={false}
     >
-      <Tabs.List aria-label={t("tabs.label")} className={classes["tabList"] ?? ""}>
+      <Tabs.List ref={list} aria-label={t("tabs.label")} className={classes["tabList"] ?? ""}>
         {TABS.map((one) => {
           const Icon = ICONS[one];
           return (

@@ -6,9 +6,11 @@ import { useNow } from "@/shared/clock";
 import { Nothing } from "@/shared/Page";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { duration } from "@/shared/time";
+import { shownStatus } from "../logic/items";
 import type { Bar, Phase, Span, TimelineRow } from "../logic/timeline";
 import { percent, spanOf, steadyEnd, ticksOf, timelineOf } from "../logic/timeline";
 import { useRunState } from "./context";
+import { FurtherItems } from "./FurtherItems";
 import { useNodeName } from "./words";
 import classes from "./run.module.css";
 
@@ -76,6 +78,7 @@ export function TimelineTab() {
             ))}
           </ul>
         </div>
+        <FurtherItems />
       </div>
     </section>
   );
@@ -133,7 +136,7 @@ const Line = memo(function Line({ row, span, now, isChosen, onOpen }: LineProps)
         title={node.node_id}
         onClick={() => onOpen({ node: node.node_id, attempt: null })}
       >
-        <StatusBadge status={node.status} bare />
+        <StatusBadge status={shownStatus(node)} bare />
         <span className="cut">{name}</span>
         <span className={`faint numbers ${classes["took"] ?? ""}`}>{took}</span>
       </button>

@@ -7,6 +7,7 @@ export type InstanceChange = Pick<
   | "breakpoints"
   | "ended_at"
   | "failure"
+  | "maps"
   | "nodes"
   | "outputs"
   | "phase"

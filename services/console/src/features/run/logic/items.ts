@@ -1,4 +1,4 @@
-import type { SchemaInstanceView, SchemaNodeView } from "@/api/schema";
+import type { SchemaInstanceView, SchemaItemView, SchemaNodeView } from "@/api/schema";
 
 /** One item of a map. */
 export interface Item {
@@ -9,11 +9,19 @@ export interface Item {
   readonly node: SchemaNodeView | null;
 }
 
+/** Items of one map that an instance is read with; those of a larger one are read page by page. */
+export const MOST_ITEMS = 200;
+
 export interface Items {
   readonly total: number;
   readonly ended: number;
   readonly failed: number;
+  /** How many stand in which status, those that have not begun included. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** One by one, as far as they are read with the instance. */
   readonly items: readonly Item[];
+  /** Whether there are more than these. */
+  readonly isPaged: boolean;
 }
 
 const ENDED = new Set(["succeeded", "failed", "skipped", "cancelled"]);
@@ -44,23 +52,52 @@ export function itemsOf(view: SchemaInstanceView, id: string, node: SchemaNodeVi
     const index = ITEM.exec(one.node_id)?.[1];
     if (index !== undefined) begun.set(Number(index), one);
   }
+  const told = new Map(Object.entries(view.maps[id] ?? {}));
   const highest = Math.max(-1, ...begun.keys());
-  const total = Math.max(totalOf(node), highest + 1);
-  const items = Array.from({ length: total }, (_, index): Item => {
+  const total = Math.max(totalOf(node), highest + 1, sumOf(told));
+  const isPaged = total > MOST_ITEMS;
+  const items = Array.from({ length: Math.min(total, MOST_ITEMS) }, (_, index): Item => {
     const found = begun.get(index) ?? null;
     return { index, nodeId: `${id}:${index}`, status: shownStatus(found), node: found };
   });
-  return {
-    total,
-    ended: items.filter((one) => ENDED.has(one.status)).length,
-    failed: items.filter((one) => one.status === "failed").length,
-    items,
-  };
+  const counts = isPaged ? withPending(told, total) : countsOf(items);
+  const ended = sumOf(new Map([...counts].filter(([status]) => ENDED.has(status))));
+  return { total, ended, failed: counts.get("failed") ?? 0, counts, items, isPaged };
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function withPending(counts: ReadonlyMap<string, number>, total: number) {
+  const pending = total - sumOf(counts);
+  return pending === 0 ? counts : new Map([...counts, [PENDING, pending]]);
+}
+
+/** Status of what has not begun. */
+export const PENDING = "pending";
+
+/** Return the items of a page, as those are shown that are read with the instance. */
+export function itemOfPage(item: SchemaItemView): PagedItem {
+  const { index, node_id: nodeId, status, mark, allowed } = item;
+  return { index, nodeId, status: mark === "ignored" ? "failed" : status, allowed };
+}
+
+export interface PagedItem {
+  readonly index: number;
+  readonly nodeId: string;
+  readonly status: string;
+  readonly allowed: readonly string[];
+}
+
+/** Tell whether an id is that of an item of a map. */
+export function isItem(id: string): boolean {
+  return ITEM.test(id);
 }
 
 /** A failure that the map tolerates counts as success; people want to see it all the same. */
-function shownStatus(node: SchemaNodeView | null): string {
-  if (node === null) return "pending";
+export function shownStatus(node: SchemaNodeView | null): string {
+  if (node === null) return PENDING;
   return node.mark === "ignored" ? "failed" : node.status;
 }
 
@@ -71,8 +108,7 @@ function totalOf(node: SchemaNodeView): number {
   return Array.isArray(given) ? given.length : 0;
 }
 
-/** Return how many items there are in each status, for a summary. */
-export function countsOf(items: readonly Item[]): ReadonlyMap<string, number> {
+function countsOf(items: readonly Item[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { status } of items) counts.set(status, (counts.get(status) ?? 0) + 1);
   return counts;

@@ -37,6 +37,17 @@ export function partsOf(place: string): { readonly at: string; readonly id: stri
     : { at: place.slice(0, cut), id: place.slice(cut + WITHIN.length) };
 }
 
+/** Return the places of the subflows that a place lies in, the outermost first. */
+export function outerOf(place: string): string[] {
+  return [...place.matchAll(/[/.]/g)].map(({ index }) => place.slice(0, index));
+}
+
+/** Return the node that is drawn for a place: items of maps and the like stand in for nobody. */
+export function ownerOf(place: string): string {
+  const { at, id } = partsOf(place);
+  return placeOf(at, id.split(":")[0] ?? id);
+}
+
 export interface Placed {
   readonly place: string;
   readonly layer: Layer;

@@ -76,6 +76,7 @@ export function instance(
     created_at: "2026-03-04T12:00:00Z",
     started_at: "2026-03-04T12:00:00Z",
     ended_at: null,
+    maps: {},
     ...fields,
     nodes: [...nodes],
   };

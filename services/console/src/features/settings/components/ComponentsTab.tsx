@@ -1,19 +1,18 @@
 import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
-import { Suspense, lazy, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Nothing, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { Ago } from "@/shared/Time";
 import { componentsQuery } from "../api";
 import { rulesOf } from "../rules";
+import { lazily } from "@/shared/lazily";
 import classes from "./settings.module.css";
 import type { TabProps } from "./SettingsPage";
 
-const ComponentsEditor = lazy(async () => ({
-  default: (await import("./ComponentsEditor")).ComponentsEditor,
-}));
+const ComponentsEditor = lazily(async () => (await import("./ComponentsEditor")).ComponentsEditor);
 
 /** Which plugins take the place of components of bk-sops in imports. */
 export function ComponentsTab({ project }: TabProps) {

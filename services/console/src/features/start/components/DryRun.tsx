@@ -10,14 +10,14 @@ import { ProblemError } from "@/api/problem";
 import { LooseField } from "@/shared/forms/looseFields";
 import type { JsonObject } from "@/shared/forms/types";
 import { ProblemPanel } from "@/shared/ProblemPanel";
-import type { Place } from "../api";
+import type { Part, Place } from "../api";
 import { startDry } from "../api";
 import type { Mock, WorkNode } from "../plan";
 import { mocksOf, PLAIN_MOCK, workNodes, WriteKey } from "../plan";
 
 interface Wanted {
   readonly inputs: JsonObject;
-  readonly schemes: readonly string[];
+  readonly part: Part;
   readonly name: string | null;
 }
 
@@ -27,8 +27,6 @@ interface Props {
   readonly place: Place;
   readonly version: number;
   readonly graph: JsonObject | undefined;
-  /** A dry run knows schemes, not single nodes. */
-  readonly hasExcluded: boolean;
   readonly wanted: () => Wanted;
   /** The inputs are not right. */
   readonly onRefused: () => void;
@@ -36,7 +34,7 @@ interface Props {
 
 /** A run in which nothing is done: each node is given its result. */
 export function DryRun(props: Props) {
-  const { opened, onClose, place, version, graph, hasExcluded, wanted, onRefused } = props;
+  const { opened, onClose, place, version, graph, wanted, onRefused } = props;
   const { t } = useTranslation(["start", "shared"]);
   const navigate = useNavigate();
   const nodes = useMemo(() => (graph === undefined ? [] : workNodes(graph)), [graph]);
@@ -46,11 +44,12 @@ export function DryRun(props: Props) {
     mutationFn: () => {
       const known = new Set(nodes.map((node) => node.id));
       const chosen = Object.entries(mocks).filter(([id]) => known.has(id));
-      const { inputs, schemes, name } = wanted();
+      const { inputs, part, name } = wanted();
       const body = {
         mocks: mocksOf(Object.fromEntries(chosen)) as never,
         inputs: inputs as never,
-        schemes: [...schemes],
+        schemes: [...part.schemes],
+        excluded: [...part.excluded],
         name,
         version,
       };
@@ -70,11 +69,6 @@ export function DryRun(props: Props) {
     <Dialog opened={opened} onClose={onClose} title={t("dry.title")} size="lg">
       <Stack gap="md">
         <Text size="sm">{t("dry.help")}</Text>
-        {hasExcluded && (
-          <Text size="sm" className="faint">
-            {t("dry.noExcluded")}
-          </Text>
-        )}
         {nodes.map((node) => (
           <MockFields
             key={node.id}

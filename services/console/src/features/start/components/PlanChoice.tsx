@@ -1,15 +1,16 @@
 import { Alert, Checkbox, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaPlanPreviewView } from "@/api/schema";
 import type { JsonObject } from "@/shared/forms/types";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Part } from "../api";
 import type { Scheme } from "../plan";
+import { lazily } from "@/shared/lazily";
 import classes from "./start.module.css";
 
-const PlanGraph = lazy(async () => ({ default: (await import("./PlanGraph")).PlanGraph }));
+const PlanGraph = lazily(async () => (await import("./PlanGraph")).PlanGraph);
 
 interface Props {
   readonly schemes: readonly Scheme[];

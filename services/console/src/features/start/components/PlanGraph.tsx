@@ -37,6 +37,7 @@ export function PlanGraph({ graph }: { readonly graph: JsonObject }) {
       key={laid.number}
       label={t("plan.graph")}
       direction="down"
+      isOverview
       flow={laid.flow}
       positions={laid.positions}
       selected={selected}

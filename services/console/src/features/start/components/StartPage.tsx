@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,11 +17,14 @@ import { Nothing, PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Part, Place } from "../api";
 import { checkQuery, planQuery, startInstance, templateQuery } from "../api";
+import type { Scheme } from "../plan";
 import { labelsOf, schemesOf, shownFaults, WriteKey } from "../plan";
+import { versionOf } from "../search";
 import { DryRun } from "./DryRun";
 import { PlanChoice } from "./PlanChoice";
 import { Presets } from "./Presets";
-import { RunFields } from "./RunFields";
+import { PLAIN_RUN, RunFields } from "./RunFields";
+import { VersionChoice } from "./VersionChoice";
 import classes from "./start.module.css";
 
 /** How long somebody may pause in a word before it is checked. */
@@ -29,13 +32,22 @@ const PAUSE_MS = 250;
 
 /** Everything that is to be said before a template runs. */
 export function StartPage() {
+  const { project, template } = useParams({
+    from: "/inside/projects/$project/templates/$template/start",
+  });
+  return <Loaded key={`${project}/${template}`} place={{ project, template }} />;
+}
+
+function Loaded({ place }: { readonly place: Place }) {
   const { t } = useTranslation("start");
-  const place = useParams({ from: "/inside/projects/$project/templates/$template/start" });
+  const search = useSearch({ from: "/inside/projects/$project/templates/$template/start" });
   const template = useQuery(templateQuery(place));
-  const number = template.data?.latest_version ?? null;
+  const latest = template.data?.latest_version ?? null;
+  const number = versionOf(search, latest);
   const version = useQuery({
     ...versionQuery(place.project, place.template, number ?? 1),
     enabled: number !== null,
+    placeholderData: keepPreviousData,
   });
   const failed = template.error ?? version.error;
   if (failed !== null) {
@@ -57,13 +69,16 @@ export function StartPage() {
       </Stack>
     );
   }
+  // What has just been published is not known yet where the template was read before.
+  const isNews = search.version !== undefined && search.version > (latest ?? 0);
   if (template.data === undefined || version.data === undefined) return <Rows />;
+  if (isNews && template.isFetching) return <Rows />;
   return (
     <Start
-      key={`${place.project}/${place.template}`}
       place={place}
       template={template.data}
       version={version.data}
+      isSettled={!version.isPlaceholderData}
     />
   );
 }
@@ -76,20 +91,33 @@ interface Props {
   readonly place: Place;
   readonly template: SchemaTemplateView;
   readonly version: SchemaVersionView;
+  /** Whether the version is the one that is asked for, no more the one before. */
+  readonly isSettled: boolean;
 }
 
 const NO_VALUES: JsonObject = {};
 
-function Start({ place, template, version }: Props) {
+function usualPart(schemes: readonly Scheme[]): Part {
+  return {
+    schemes: schemes.filter((one) => one.isDefault).map((one) => one.name),
+    excluded: [],
+  };
+}
+
+function Start({ place, template, version, isSettled }: Props) {
   const { t } = useTranslation("start");
   const navigate = useNavigate();
   const schemes = useMemo(() => schemesOf(version.document as JsonObject), [version]);
   const [values, setValues] = useState(NO_VALUES);
-  const [part, setPart] = useState<Part>(() => ({
-    schemes: schemes.filter((one) => one.isDefault).map((one) => one.name),
-    excluded: [],
-  }));
-  const [run, setRun] = useState({ name: "", labels: [] as string[] });
+  const [part, setPart] = useState(() => usualPart(schemes));
+  const [run, setRun] = useState(PLAIN_RUN);
+  const [shown, setShown] = useState(version.number);
+  if (shown !== version.number) {
+    // Another version: what has been filled in stays as far as it is asked for there.
+    setShown(version.number);
+    setPart(usualPart(schemes));
+    setValues(fittingValues(version.form, values));
+  }
   const [isAsked, setAsked] = useState(false);
   const [isDry, setDry] = useState(false);
   const [key] = useState(() => new WriteKey());
@@ -111,6 +139,7 @@ function Start({ place, template, version }: Props) {
         schemes: [...part.schemes],
         excluded: [...part.excluded],
         labels: labelsOf(run.labels),
+        priority: run.priority,
         links: [],
         start: true,
       };
@@ -126,6 +155,12 @@ function Start({ place, template, version }: Props) {
   const faults = shownFaults(check.data?.problems ?? [], isAsked);
   const refused = start.error instanceof ProblemError && start.error.code === "invalid_inputs";
   const problems = problemsBelow(faults, "body", "inputs");
+  const choose = (number: number) =>
+    void navigate({
+      to: "/projects/$project/templates/$template/start",
+      params: { ...place },
+      search: number === template.latest_version ? {} : { version: number },
+    });
   const takeOver = (found: JsonObject) => setValues(fittingValues(version.form, found));
   const asks = fields.some((field) => field.show);
   return (
@@ -137,9 +172,12 @@ function Start({ place, template, version }: Props) {
             <LinkText to="/projects/$project/templates/$template" params={{ ...place }}>
               {t("toTemplate")}
             </LinkText>
-            <Text size="sm" className="faint numbers">
-              {t("version", { number: version.number })}
-            </Text>
+            <VersionChoice
+              place={place}
+              latest={template.latest_version ?? version.number}
+              number={version.number}
+              onChoose={choose}
+            />
           </Group>
         }
       >
@@ -152,26 +190,29 @@ function Start({ place, template, version }: Props) {
         />
       </PageHead>
       <div className={classes["columns"]}>
-        <Stack gap="md" component="section" aria-label={t("inputs")} className={classes["main"]}>
-          {asks ? (
-            <InputsForm
-              fields={fields}
-              values={values}
-              hidden={hidden}
-              problems={problems}
-              secrets={secrets}
-              onChange={setValues}
-            />
-          ) : (
-            <Text size="sm" className="faint">
-              {t("noInputs")}
-            </Text>
-          )}
-          {check.error !== null && (
-            <ProblemPanel error={check.error} onRetry={() => void check.refetch()} />
-          )}
-        </Stack>
-        <Stack gap="lg" className={classes["side"]}>
+        <div className={classes["main"]}>
+          <Stack gap="md" component="section" aria-label={t("inputs")}>
+            {asks ? (
+              <InputsForm
+                fields={fields}
+                values={values}
+                hidden={hidden}
+                problems={problems}
+                secrets={secrets}
+                onChange={setValues}
+              />
+            ) : (
+              <Text size="sm" className="faint">
+                {t("noInputs")}
+              </Text>
+            )}
+            {check.error !== null && (
+              <ProblemPanel error={check.error} onRetry={() => void check.refetch()} />
+            )}
+          </Stack>
+          <RunFields title={titleOf(template)} value={run} onChange={setRun} />
+        </div>
+        <div className={classes["side"]}>
           <PlanChoice
             schemes={schemes}
             part={part}
@@ -180,8 +221,7 @@ function Start({ place, template, version }: Props) {
             document={version.document as JsonObject}
             onChange={setPart}
           />
-          <RunFields title={titleOf(template)} value={run} onChange={setRun} />
-        </Stack>
+        </div>
       </div>
       {start.error !== null && !refused && <ProblemPanel error={start.error} />}
       {refused && (
@@ -193,7 +233,7 @@ function Start({ place, template, version }: Props) {
         <Button
           size="sm"
           leftSection={<Play size={15} aria-hidden />}
-          loading={start.isPending}
+          loading={start.isPending || !isSettled}
           onClick={() => start.mutate()}
         >
           {t("start")}
@@ -202,6 +242,7 @@ function Start({ place, template, version }: Props) {
           size="sm"
           variant="default"
           leftSection={<FlaskConical size={15} aria-hidden />}
+          disabled={!isSettled}
           onClick={() => setDry(true)}
         >
           {t("dry.open")}
@@ -213,10 +254,9 @@ function Start({ place, template, version }: Props) {
         place={place}
         version={version.number}
         graph={plan.data?.graph as JsonObject | undefined}
-        hasExcluded={part.excluded.length > 0}
         wanted={() => ({
           inputs: given(),
-          schemes: part.schemes,
+          part,
           name: run.name === "" ? null : run.name,
         })}
         onRefused={() => {

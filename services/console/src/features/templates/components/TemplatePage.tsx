@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ChevronRight, ChevronsLeft, Pencil, Play } from "lucide-react";
-import { Suspense, lazy, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaTemplateView } from "@/api/schema";
 import type { JsonObject } from "@/canvas/flow";
@@ -22,13 +22,14 @@ import {
   versionQuery,
   versionsQuery,
 } from "../api";
+import { lazily } from "@/shared/lazily";
 import { Favourite } from "./Favourite";
 import { Labels } from "./Labels";
 import { Outdated } from "./Outdated";
 import { TemplateMenu } from "./TemplateMenu";
 import classes from "./templates.module.css";
 
-const Drawing = lazy(async () => ({ default: (await import("./Drawing")).Drawing }));
+const Drawing = lazily(async () => (await import("./Drawing")).Drawing);
 
 /** One template: what it does, its last runs, its versions, and who uses it. */
 export function TemplatePage() {
@@ -48,7 +49,12 @@ export function TemplatePage() {
       <Outdated project={project} template={template} />
       <Drawn key={`drawn ${template}`} project={project} template={found.data} />
       <Runs project={project} template={found.data} />
-      <Versions key={template} project={project} template={template} />
+      <Versions
+        key={template}
+        project={project}
+        template={template}
+        isDeleted={found.data.deleted_at !== null}
+      />
       {found.data.project === project && <UsedBy project={project} template={found.data} />}
     </Stack>
   );
@@ -183,7 +189,7 @@ function Drawn({ project, template }: Props) {
 
 /** What stands where the drawing will be. */
 function DrawingPlace() {
-  return <div className={`card ${classes["drawing"] ?? ""}`} aria-busy />;
+  return <Skeleton className={classes["drawing"] ?? ""} aria-busy />;
 }
 
 /** Who runs it as a subflow. */
@@ -235,7 +241,15 @@ function Runs({ project, template }: Props) {
   );
 }
 
-function Versions({ project, template }: { readonly project: string; readonly template: string }) {
+function Versions({
+  project,
+  template,
+  isDeleted,
+}: {
+  readonly project: string;
+  readonly template: string;
+  readonly isDeleted: boolean;
+}) {
   const { t } = useTranslation(["templates", "shared"]);
   const [cursor, setCursor] = useState<string | null>(null);
   const list = useQuery(versionsQuery(project, template, cursor));
@@ -258,6 +272,9 @@ function Versions({ project, template }: { readonly project: string; readonly te
                 <Table.Th>{t("column.note")}</Table.Th>
                 <Table.Th>{t("column.actor")}</Table.Th>
                 <Table.Th w={130}>{t("column.published")}</Table.Th>
+                <Table.Th w={80}>
+                  <span className="unseen">{t("start")}</span>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -270,6 +287,18 @@ function Versions({ project, template }: { readonly project: string; readonly te
                   <Table.Td>{version.actor}</Table.Td>
                   <Table.Td>
                     <Ago at={version.published_at} />
+                  </Table.Td>
+                  <Table.Td ta="right" className={classes["go"] ?? ""}>
+                    {!isDeleted && (
+                      <LinkText
+                        to="/projects/$project/templates/$template/start"
+                        params={{ project, template }}
+                        search={{ version: version.number }}
+                        aria-label={t("versions.start", { number: version.number })}
+                      >
+                        {t("start")}
+                      </LinkText>
+                    )}
                   </Table.Td>
                 </Table.Tr>
               ))}

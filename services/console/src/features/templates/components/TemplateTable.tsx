@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { SchemaRunView, SchemaTemplateView } from "@/api/schema";
 import { lastRunsQuery } from "@/shared/lastRuns";
+import { LinkText } from "@/shared/links";
 import { Nothing } from "@/shared/Page";
 import { RunDots } from "@/shared/RunDots";
 import { Ago } from "@/shared/Time";
@@ -53,6 +54,9 @@ export function TemplateTable({ project, templates, search }: Props) {
             </Table.Th>
             <Table.Th w={120} className={classes["wide"] ?? ""}>
               {t("column.updated")}
+            </Table.Th>
+            <Table.Th w={66}>
+              <span className="unseen">{t("start")}</span>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -121,6 +125,16 @@ function Line({
       </Table.Td>
       <Table.Td className={classes["wide"] ?? ""}>
         <Ago at={template.updated_at} />
+      </Table.Td>
+      <Table.Td ta="right" className={classes["go"] ?? ""}>
+        {template.latest_version !== null && template.deleted_at === null && (
+          <LinkText
+            to="/projects/$project/templates/$template/start"
+            params={{ project, template: nameIn(project, template) }}
+          >
+            {t("start")}
+          </LinkText>
+        )}
       </Table.Td>
     </Table.Tr>
   );

@@ -2,6 +2,7 @@ import { Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { LinkText } from "@/shared/links";
+import { useNodeName } from "@/shared/nodeNames";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { Ago } from "@/shared/Time";
 import type { WaitingNode } from "@/shared/waiting";
@@ -20,7 +21,9 @@ interface Props {
 /** One node that waits for a person: what it asks or what went wrong, and what can be done. */
 export function WaitingCard({ project, node, isGone, onDone }: Props) {
   const { t } = useTranslation(["waiting", "shared"]);
-  const name = nameOf(node);
+  const nodeName = useNodeName();
+  // A wait is called by its node, or by the instance where that failed as a whole.
+  const name = node.node_id === null ? node.instance_name : nodeName(node.node_id, node.node_name);
   return (
     <li className={`card ${classes["item"] ?? ""}`} data-gone={isGone} aria-label={name}>
       <Group gap="xs" wrap="nowrap" align="start">
@@ -50,11 +53,6 @@ export function WaitingCard({ project, node, isGone, onDone }: Props) {
       <Acts node={node} name={name} isGone={isGone} onDone={onDone} />
     </li>
   );
-}
-
-/** What a wait is called: its node, or the instance where that failed as a whole. */
-function nameOf(node: WaitingNode): string {
-  return node.node_name || (node.node_id ?? node.instance_name);
 }
 
 /** What is asked, or what went wrong. */

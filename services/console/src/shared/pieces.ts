@@ -15,3 +15,15 @@ export function piecesOf(description: string): readonly Piece[] {
       return { isCode, text: isCode ? piece.replaceAll("`", "") : piece };
     });
 }
+
+/** Return a description without the signs of code. */
+export function plainText(description: string): string {
+  return piecesOf(description)
+    .map(({ text }) => text)
+    .join("");
+}
+
+/** Return the first sentence of a description; all of it where it has but one. */
+export function firstSentence(description: string): string {
+  return /^.+?[.。](?=\s|$)/s.exec(description)?.[0] ?? description;
+}
