@@ -180,6 +180,26 @@ async def test_others_are_told_of_drafts_that_imports_and_updates_write(api: Api
             assert told == {"template_ids": [template_id], "complete": True}
 
 
+async def test_an_import_that_replaces_a_draft_alone_is_news(
+    ops: Api, eve: httpx.AsyncClient
+) -> None:
+    imports = "/api/v1/projects/shop/imports"
+    await ops.client.post(imports, json={**IMPORT, "mode": "publish"})
+    await eventually(lambda: ops.service.context.changes.is_connected)
+
+    async with eve.stream("GET", "/api/v1/projects/shop/events") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == ": open"
+        async with asyncio.timeout(4):
+            await share(ops.client, "two", "*")
+            await _next_data(lines, "drafts")
+            again = await ops.client.post(imports, json={**IMPORT, "mode": "publish"})
+            await _next_data(lines, "drafts")
+
+    assert again.json()["templates"][0]["outcome"] == "unchanged"
+    assert (await eve.get(f"{TEMPLATE}/draft")).json()["source"] != "two"
+
+
 async def test_an_import_that_changes_nothing_is_no_news(ops: Api, eve: httpx.AsyncClient) -> None:
     imports, other = "/api/v1/projects/shop/imports", "/api/v1/projects/shop/templates/other"
     await ops.publish(document("other", "a plugin noop@1.0"))

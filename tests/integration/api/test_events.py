@@ -12,6 +12,15 @@ from flowyard.ids import new_id
 from flowyard.storage.database import Database
 from tests.support.api import Api, Scheduler, eventually, running_api
 
+MAPPED = """\
+flowyard: 1
+key: release
+nodes:
+  - id: deploy
+    plugin: noop@1.0
+    map: {items: [a, b]}
+"""
+
 
 class Stream:
     """Reads server-sent events."""
@@ -39,9 +48,11 @@ class Stream:
 
 
 @asynccontextmanager
-async def _follow(api: Api, instance_id: uuid.UUID, **headers: str) -> AsyncIterator[Stream]:
+async def _follow(
+    api: Api, instance_id: uuid.UUID, query: str = "", **headers: str
+) -> AsyncIterator[Stream]:
     async with api.client.stream(
-        "GET", f"/api/v1/instances/{instance_id}/events", headers=headers
+        "GET", f"/api/v1/instances/{instance_id}/events{query}", headers=headers
     ) as response:
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -100,6 +111,27 @@ async def test_a_revision_that_is_not_there_gives_everything(api: Api) -> None:
 
     async with _follow(api, scheduler.instance_id, **{"Last-Event-ID": "99"}) as stream:
         assert (await stream.next())[:2] == ("snapshot", 1)
+
+
+async def test_items_that_a_stream_leaves_out_are_counted_all_the_same(api: Api) -> None:
+    await api.publish(MAPPED)
+    scheduler = Scheduler(database=api.database, instance_id=await api.start())
+    await scheduler.advance(
+        "running",
+        {
+            "deploy": {"status": "waiting", "reason": "items"},
+            "deploy:0": {"status": "succeeded"},
+        },
+    )
+
+    async with _follow(api, scheduler.instance_id, "?items_below=1") as stream:
+        await stream.next()
+        await scheduler.advance("running", {"deploy:1": {"status": "succeeded"}})
+        await api.tell(scheduler.instance_id, 2)
+        name, revision, change = await stream.next()
+
+    assert (name, revision, change["nodes"]) == ("change", 2, [])
+    assert change["maps"] == {"deploy": {"succeeded": 2}}
 
 
 async def test_a_finished_instance_is_shown_and_ended(api: Api) -> None:

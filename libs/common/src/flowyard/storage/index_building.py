@@ -33,6 +33,8 @@ def build_index(
     condition = None if where is None else text(where)
     connection = op.get_bind()
     if not connection.scalar(select(exists().select_from(table(of)))):
+        # What a try before this one has left there, whole or broken.
+        op.drop_index(name, of, if_exists=True)
         op.create_index(name, of, columns, postgresql_where=condition)
         return
     with _outside_transactions(connection):

@@ -3,14 +3,21 @@
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from flowyard.storage.nodes import INDEX_PATTERN, NODE_COLUMNS, NodeRow
+from flowyard.engine.graph import SATELLITE_SEPARATOR
+from flowyard.storage.nodes import NODE_COLUMNS, NodeRow, item_index
 from flowyard.storage.schema import node
 
-_index = cast(func.substring(node.c.node_id, INDEX_PATTERN), Integer)
-_owner = func.regexp_replace(node.c.node_id, INDEX_PATTERN, "")
+_index = item_index(node.c.node_id)
+_owner = node.alias("owner")
+# What an earlier visit of the map has left behind counts no more.
+_is_owned = and_(
+    _owner.c.instance_id == node.c.instance_id,
+    _owner.c.node_id == func.split_part(node.c.node_id, SATELLITE_SEPARATOR, 1),
+    _owner.c.visits == node.c.visits,
+)
 # A failure that the map tolerates is one for people all the same.
 _shown_status = case((node.c.mark == "ignored", "failed"), else_=node.c.status)
 
@@ -37,10 +44,10 @@ async def list_items(
     """
     statement = (
         select(*NODE_COLUMNS)
+        .join(_owner, _is_owned)
         .where(
             node.c.instance_id == instance_id,
-            func.starts_with(node.c.node_id, f"{node_id}:"),
-            _owner == node_id,
+            _owner.c.node_id == node_id,
             _index > (-1 if after is None else after),
         )
         .order_by(_index)
@@ -56,9 +63,10 @@ async def count_items(
     connection: AsyncConnection, instance_id: uuid.UUID
 ) -> Mapping[str, Mapping[str, int]]:
     """Return how many items of each map have begun, by status; see :func:`list_items`."""
-    owner, status = _owner.label("owner"), _shown_status.label("status")
+    owner, status = _owner.c.node_id, _shown_status.label("status")
     rows = await connection.execute(
         select(owner, status, func.count())
+        .join_from(node, _owner, _is_owned)
         .where(node.c.instance_id == instance_id, _index.is_not(None))
         .group_by(owner, status)
         .order_by(owner, status)

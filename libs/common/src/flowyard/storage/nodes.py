@@ -73,8 +73,9 @@ class AttemptRow:
 NODE_COLUMNS = tuple(node.c[name] for name in NodeRow.__dataclass_fields__)
 """What is read of a node."""
 
-INDEX_PATTERN = ":([0-9]+)$"
-"""Regular expression of Postgres: what an item's id ends with, behind that of its map."""
+# Regular expressions of Postgres: behind the id of its map stands an item's index, and behind
+# that what runs on the item's behalf.
+_INDEX, _INDEX_OR_OWNERS = ":([0-9]+)$", ":([0-9]+)(:|$)"
 
 _ATTEMPT = tuple(attempt.c[name] for name in AttemptRow.__dataclass_fields__)
 
@@ -111,10 +112,15 @@ async def list_nodes(
     return [NodeRow(**row) for row in rows.mappings()]
 
 
+def item_index(node_id: ColumnElement[str]) -> ColumnElement[int]:
+    """Return the index that an item's id ends with; NULL for ids of anything else."""
+    return cast(func.substring(node_id, _INDEX), Integer)
+
+
 def _has_index_below(node_id: ColumnElement[str], bound: int | None) -> ColumnElement[bool]:
     if bound is None:
         return true()
-    index = cast(func.substring(node_id, INDEX_PATTERN), Integer)
+    index = cast(func.substring(node_id, _INDEX_OR_OWNERS), Integer)
     return index.is_(None) | (index < bound)
 
 

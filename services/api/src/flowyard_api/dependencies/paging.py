@@ -19,6 +19,9 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 """Most items on a page."""
 
+MAX_INTEGER, MAX_BIGINT = 2**31 - 1, 2**63 - 1
+"""Largest numbers of Postgres' types: it refuses to compare a column with a larger one."""
+
 ItemT = TypeVar("ItemT")
 ViewT = TypeVar("ViewT", bound=View)
 
@@ -48,10 +51,12 @@ class Paging:
             raise no_cursor()
         return value
 
-    def after_number(self) -> int | None:
-        """Return the number that the page begins behind."""
+    def after_number(self, largest: int = MAX_INTEGER) -> int | None:
+        """Return the number that the page begins behind; none is larger than the given one."""
         value = self._value()
-        if value is not None and not isinstance(value, int):
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > largest:
             raise no_cursor()
         return value
 

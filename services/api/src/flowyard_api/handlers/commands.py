@@ -8,7 +8,7 @@ from fastapi import Path, Response
 from flowyard.storage.commands import CommandRow, find_command, list_commands
 from flowyard.storage.instances import find_revision
 from flowyard_api.dependencies.context import Context
-from flowyard_api.dependencies.paging import CurrentPage
+from flowyard_api.dependencies.paging import MAX_BIGINT, CurrentPage
 from flowyard_api.dependencies.writes import CurrentWriter
 from flowyard_api.handlers.outcomes import (
     ACTION_PROBLEMS,
@@ -136,7 +136,7 @@ async def get_commands(
     async with context.database.transaction() as connection:
         await find_revision(connection, instance_id)
         found = await list_commands(
-            connection, instance_id, before=page.after_number(), limit=page.read_limit
+            connection, instance_id, before=page.after_number(MAX_BIGINT), limit=page.read_limit
         )
     return page.page(found, _view, lambda command: command.command_id)
 

@@ -16,7 +16,7 @@ from flowyard.storage.sharing import (
 )
 from flowyard.storage.templates import Template, find_template, find_visible_template
 from flowyard_api.dependencies.context import Context
-from flowyard_api.dependencies.paging import CurrentPage
+from flowyard_api.dependencies.paging import MAX_BIGINT, CurrentPage
 from flowyard_api.dependencies.writes import WRITE_PROBLEMS, Answer, CurrentWriter, Write, Writer
 from flowyard_api.models.shapes import Page
 from flowyard_api.models.sharing import (
@@ -115,7 +115,10 @@ async def get_template_changes(
     async with context.database.transaction() as connection:
         found = await find_template(connection, project, template)
         changes = await list_changes(
-            connection, found.template_id, before=page.after_number(), limit=page.read_limit
+            connection,
+            found.template_id,
+            before=page.after_number(MAX_BIGINT),
+            limit=page.read_limit,
         )
     return page.page(changes, _change_view, lambda change: change.change_id)
 

@@ -277,6 +277,7 @@ Maps = Annotated[
         examples=[{"deploy": {"failed": 1, "succeeded": 41}}],
     ),
 ]
+"""How many items of each map have begun, by status."""
 
 
 class InstanceHead(View):

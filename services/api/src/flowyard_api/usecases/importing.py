@@ -195,9 +195,12 @@ class _Importer:
         await overwrite_draft(self._connection, found, source, actor=self._actor)
         return found
 
-    async def _found_or_created(self, template: ImportedTemplate) -> Template:
+    async def _found(self, template: ImportedTemplate) -> Template | None:
         name = str(self._project.project_id)
-        found = await find_template_or_none(self._connection, name, template.key)
+        return await find_template_or_none(self._connection, name, template.key)
+
+    async def _found_or_created(self, template: ImportedTemplate) -> Template:
+        found = await self._found(template)
         if found is not None:
             return found
         return await create_template(
@@ -211,6 +214,7 @@ class _Importer:
     async def _published(self, template: ImportedTemplate, source: str) -> _Result:
         faults = self._refusing(template)
         if not faults and not self._result.errors_of(template):
+            before = await self._found(template)
             try:
                 async with self._connection.begin_nested():
                     done = await publishing.apply(
@@ -223,10 +227,12 @@ class _Importer:
             except ApiError as error:
                 faults = _faults(error)
             else:
+                # A draft that others have gone on with is replaced by the same version, too.
+                is_same = before is not None and _counts(before) == _counts(done.template)
                 return _Result(
                     outcome="published" if done.is_changed else "unchanged",
                     version=done.version.number,
-                    changed=done.template if done.is_changed else None,
+                    changed=None if is_same else done.template,
                 )
         self._refused.add(template.key)
         kept = await self._drafted(template, source, "refused")
@@ -246,6 +252,10 @@ class _Importer:
             for key in template.subflow_keys
             if key in self._refused
         )
+
+
+def _counts(template: Template) -> tuple[int, int | None]:
+    return template.draft_revision, template.latest_version
 
 
 def _faults(error: ApiError) -> tuple[Fault, ...]:
