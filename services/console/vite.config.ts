@@ -51,5 +51,10 @@ export default defineConfig({
   server: {
     proxy: { "/api": server, "/docs": server, "/healthz": server, "/openapi.json": server },
   },
-  test: { include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    // On a machine that does other things too, the first use of a language takes seconds.
+    testTimeout: 20_000,
+  },
 });

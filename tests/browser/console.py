@@ -89,7 +89,7 @@ class Console:
 
     async def serious_faults(self, *rules: str) -> list[Fault]:
         """Return what axe finds on the page as it stands, by these of its rules or by all."""
-        await self._settle()
+        await self.settle()
         # Not by a script element, which the page's policy forbids.
         await self.page.evaluate(_script(AXE))
         options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
@@ -108,7 +108,7 @@ class Console:
         )
         return wide
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Wait until nothing moves: a color on its way to another has a contrast of its own."""
         await self.page.evaluate(
             # What has just changed moves from the next frame on.

@@ -19,6 +19,11 @@ class Designer:
         await self.page.set_viewport_size({"width": 1680, "height": 1000})
         await self.page.goto(f"{self.console.address}/projects/{PROJECT}/templates/{template}/edit")
         await expect(self.node("Start")).to_be_visible()
+        # For a moment, nodes stand where they would if nothing had brought them into sight.
+        await self.page.wait_for_function(
+            "!new DOMMatrix(getComputedStyle("
+            "document.querySelector('.react-flow__viewport')).transform).isIdentity"
+        )
 
     def node(self, name: str) -> Locator:
         """Return a node by what it is and what it is called."""
@@ -71,13 +76,13 @@ class Designer:
     async def connect(self, source: Locator, target: Locator) -> None:
         """Drag a line from the handle of one node to another one."""
         await source.hover()
-        begin = await _box(source)
-        end = await _box(target)
+        begin = await box(source)
+        end = await box(target)
         await self.page.mouse.move(begin["x"] + begin["width"] - 3, _middle(begin))
         await self.page.mouse.down()
         await self.page.mouse.move(end["x"] + 30, _middle(end), steps=8)
         # Near the edge of the canvas, the drawing has moved on with the mouse.
-        end = await _box(target)
+        end = await box(target)
         await self.page.mouse.move(end["x"] + 3, _middle(end), steps=4)
         await self.page.mouse.up()
 
@@ -91,12 +96,20 @@ class Designer:
         await dialog.get_by_role("button", name="Publish", exact=True).click()
 
 
-async def _box(locator: Locator) -> Any:
-    box = await locator.bounding_box()
-    assert box is not None
-    return box
+async def box(locator: Locator) -> Any:
+    """Return where something stands, be it on its way elsewhere."""
+    found = await locator.bounding_box()
+    assert found is not None
+    return found
 
 
-def _middle(box: Any) -> float:
-    middle: float = box["y"] + box["height"] / 2
+async def steady_box(locator: Locator) -> Any:
+    """Return where something stands, once it stands still."""
+    element = await locator.element_handle()
+    await element.wait_for_element_state("stable")
+    return await box(locator)
+
+
+def _middle(place: Any) -> float:
+    middle: float = place["y"] + place["height"] / 2
     return middle

@@ -65,6 +65,7 @@ async def names(backstage: Backstage) -> frozenset[str]:
         templates,
         [yaml.safe_load(await backstage.latest(key)) for key in published],
         await backstage.read("/instances"),
+        await backstage.read("/waiting"),
         await backstage.read("/categories"),
         await backstage.plugins(),
     ]
@@ -74,14 +75,20 @@ async def names(backstage: Backstage) -> frozenset[str]:
 def english(found: Iterable[str], named: frozenset[str]) -> list[str]:
     """Return those of the texts that have English words beside names."""
     own = sorted((*PROPER, *(one for one in named if WORDS.search(one))), key=len, reverse=True)
+    whole = re.compile("|".join(_whole(name) for name in own))
     left = []
     for text in set(found) - IDS:
-        rest = EXPRESSION.sub("", text)
-        for name in own:
-            rest = rest.replace(name, "")
+        rest = whole.sub("", EXPRESSION.sub("", text))
         if WORDS.search(rest) and not any(len(text) >= LONG and text in name for name in own):
             left.append(text)
     return left
+
+
+def _whole(name: str) -> str:
+    """Return a pattern of a name as words of their own: "Fail" is no part of "Failed"."""
+    before = r"(?<![A-Za-z])" if name[0].isalnum() else ""
+    behind = r"(?![A-Za-z])" if name[-1].isalnum() else ""
+    return before + re.escape(name) + behind
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,10 @@ from tests.support.project import ROOT
 CONSOLE = ROOT / "services" / "console" / "src"
 HERE = f"/projects/{PROJECT}"
 TEMPLATE = f"{HERE}/templates/hello"
+DELETING = (
+    "Nothing can be started, drawn or published of it any more."
+    " Versions and instances stay readable, and it can be brought back."
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Screen:
     """As the console's router has it."""
     path: str
     """May hold the ids of :class:`Story`."""
+    shown: str
+    """Stands there once all has come, and has opened: a name, or a text in English."""
     presses: tuple[str, ...] = ()
     """What is pressed on it, one after the other: names of buttons, items and tabs in English."""
 
@@ -34,46 +40,113 @@ class Screen:
 
 
 SCREENS = (
-    Screen("/sign-in", "/sign-in"),
-    Screen("/projects", "/projects"),
-    Screen("/projects/$project/", HERE),
-    Screen("/projects/$project/instances", f"{HERE}/instances"),
-    Screen("/instances/$instance", "/instances/{failed}?node=break"),
-    Screen("/instances/$instance", "/instances/{failed}?tab=nodes"),
-    Screen("/instances/$instance", "/instances/{failed}?tab=timeline"),
-    Screen("/instances/$instance", "/instances/{failed}?tab=variables"),
-    Screen("/instances/$instance", "/instances/{failed}?tab=history"),
-    Screen("/instances/$instance/approvals/$node", "/instances/{asking}/approvals/ask"),
-    Screen("/projects/$project/templates", f"{HERE}/templates"),
-    Screen("/projects/$project/templates/$template", TEMPLATE),
-    Screen("/projects/$project/templates/$template/start", f"{TEMPLATE}/start"),
-    Screen("/projects/$project/templates/$template/edit", f"{TEMPLATE}/edit"),
-    Screen("/projects/$project/templates/import", f"{HERE}/templates/import"),
-    Screen("/projects/$project/waiting", f"{HERE}/waiting"),
-    Screen("/projects/$project/plugins", f"{HERE}/plugins"),
-    Screen("/projects/$project/plugins/$name/$version", f"{HERE}/plugins/http_request/1.0"),
+    Screen("/sign-in", "/sign-in", "Token"),
+    Screen("/projects", "/projects", "There is no project yet"),
+    Screen("/projects/$project/", HERE, "this one failed"),
+    Screen("/projects/$project/instances", f"{HERE}/instances", "everything fine"),
+    Screen("/instances/$instance", "/instances/{failed}?node=break", "The disk is full"),
+    Screen("/instances/$instance", "/instances/{failed}?tab=nodes", "The disk is full"),
+    Screen("/instances/$instance", "/instances/{failed}?tab=timeline", "break"),
+    Screen("/instances/$instance", "/instances/{failed}?tab=variables", "Outputs"),
+    Screen("/instances/$instance", "/instances/{failed}?tab=history", "The disk is full"),
+    Screen(
+        "/instances/$instance/approvals/$node", "/instances/{asking}/approvals/ask", "May we go on?"
+    ),
+    Screen("/projects/$project/templates", f"{HERE}/templates", "Fails at once"),
+    Screen("/projects/$project/templates/$template", TEMPLATE, "everything fine"),
+    Screen("/projects/$project/templates/$template/start", f"{TEMPLATE}/start", "Who is greeted"),
+    Screen(
+        "/projects/$project/templates/$template/edit",
+        f"{TEMPLATE}/edit",
+        "Put the greeting together",
+    ),
+    Screen("/projects/$project/templates/import", f"{HERE}/templates/import", "Choose files"),
+    Screen("/projects/$project/waiting", f"{HERE}/waiting", "asks somebody"),
+    Screen("/projects/$project/plugins", f"{HERE}/plugins", "http_request"),
+    Screen(
+        "/projects/$project/plugins/$name/$version",
+        f"{HERE}/plugins/http_request/1.0",
+        "Pinned to",
+    ),
     *(
-        Screen("/projects/$project/settings", f"{HERE}/settings?tab={tab}")
-        for tab in ("variables", "secrets", "components", "sharing", "queues", "access")
+        Screen("/projects/$project/settings", f"{HERE}/settings?tab={tab}", shown)
+        for tab, shown in (
+            ("variables", "No variables yet"),
+            ("secrets", "flowyard_token"),
+            ("components", "No rules of its own"),
+            ("sharing", "Fails at once"),
+            ("queues", "How much waits for workers, as schedulers told about a second ago."),
+            ("access", "How others come in"),
+        )
     ),
 )
 """Every screen, those with tabs once for each."""
 
 OPENED = (
-    Screen("/projects/$project/instances", f"{HERE}/instances", ("Saved filters",)),
-    Screen("/instances/$instance", "/instances/{failed}?node=break", ("Retry",)),
-    Screen("/instances/$instance", "/instances/{failed}?node=break", ("Skip",)),
-    Screen("/projects/$project/templates", f"{HERE}/templates", ("New template",)),
-    Screen("/projects/$project/templates/$template", TEMPLATE, ("More", "Title, category, labels")),
-    Screen("/projects/$project/templates/$template", TEMPLATE, ("More", "Who sees it")),
-    Screen("/projects/$project/templates/$template", TEMPLATE, ("More", "Delete")),
-    Screen("/projects/$project/templates/$template/start", f"{TEMPLATE}/start", ("Dry run",)),
-    Screen("/projects/$project/templates/$template/edit", f"{TEMPLATE}/edit", ("Publish",)),
-    Screen("/projects/$project/templates/$template/edit", f"{TEMPLATE}/edit", ("Versions",)),
-    Screen("/projects/$project/templates/$template/edit", f"{TEMPLATE}/edit", ("Test run",)),
-    Screen("/projects/$project/settings", f"{HERE}/settings?tab=variables", ("New variable",)),
-    Screen("/projects/$project/", HERE, ("Keyboard shortcuts",)),
-    Screen("/projects/$project/", HERE, ("Account",)),
+    Screen(
+        "/projects/$project/instances",
+        f"{HERE}/instances",
+        "None yet. Narrow the list, then save what you see.",
+        ("Saved filters",),
+    ),
+    Screen(
+        "/instances/$instance",
+        "/instances/{failed}?node=break",
+        "A further attempt begins, with these inputs.",
+        ("Retry",),
+    ),
+    Screen(
+        "/instances/$instance",
+        "/instances/{failed}?node=break",
+        "This cannot be undone. It is passed over and yields no outputs.",
+        ("Skip",),
+    ),
+    Screen(
+        "/projects/$project/templates", f"{HERE}/templates", "Create and draw", ("New template",)
+    ),
+    Screen(
+        "/projects/$project/templates/$template",
+        TEMPLATE,
+        "About this template",
+        ("More", "Title, category, labels"),
+    ),
+    Screen(
+        "/projects/$project/templates/$template",
+        TEMPLATE,
+        "It can be listed, started and used in",
+        ("More", "Who sees it"),
+    ),
+    Screen("/projects/$project/templates/$template", TEMPLATE, DELETING, ("More", "Delete")),
+    Screen(
+        "/projects/$project/templates/$template/start",
+        f"{TEMPLATE}/start",
+        "Start the dry run",
+        ("Dry run",),
+    ),
+    Screen(
+        "/projects/$project/templates/$template/edit",
+        f"{TEMPLATE}/edit",
+        "What is new in this version",
+        ("Publish",),
+    ),
+    Screen(
+        "/projects/$project/templates/$template/edit", f"{TEMPLATE}/edit", "latest", ("Versions",)
+    ),
+    Screen(
+        "/projects/$project/templates/$template/edit",
+        # Outputs of a flow that wanted results would fail without any, in the API's own words.
+        f"{HERE}/templates/fails/edit",
+        "Trial of a draft",
+        ("Test run",),
+    ),
+    Screen(
+        "/projects/$project/settings",
+        f"{HERE}/settings?tab=variables",
+        "Description",
+        ("New variable",),
+    ),
+    Screen("/projects/$project/", HERE, "Go home", ("Keyboard shortcuts",)),
+    Screen("/projects/$project/", HERE, "Sign out", ("Account",)),
 )
 """Dialogs, menus and sides that a screen opens."""
 
@@ -105,13 +178,21 @@ async def show(console: Console, screen: Screen, story: Story, language: str = "
     await expect(page.get_by_role("heading", level=1).first).to_be_visible()
     await _come(page)
     for name in screen.presses:
-        said = name if language == "en" else re.compile(f"^({TRANSLATED[name]})$")
-        exact = language == "en"
-        wanted = page.get_by_role("tab", name=said, exact=exact)
+        said = _said(name, language)
+        wanted = page.get_by_role("tab", name=said)
         for role in ("button", "menuitem"):
-            wanted = wanted.or_(page.get_by_role(role, name=said, exact=exact))
+            wanted = wanted.or_(page.get_by_role(role, name=said))
         await wanted.first.click()
-        await _come(page)
+    # Before anything has been asked for, nothing is under way either.
+    shown = page.get_by_text(_said(screen.shown, language))
+    await expect(shown.filter(visible=True).first).to_be_visible()
+    await _come(page)
+
+
+def _said(text: str, language: str) -> re.Pattern[str]:
+    """Return what stands for a name or a text in English, and for nothing longer."""
+    ways = TRANSLATED.get(text) if language == "zh" else None
+    return re.compile(f"^({re.escape(text) if ways is None else ways})$")
 
 
 async def _come(page: Page) -> None:

@@ -1,13 +1,12 @@
 """What people do to a flow that is drawn already, and that none of it is ever lost."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.console import Backstage, Console
-from tests.browser.designer import Designer
+from tests.browser.console import PROJECT, Backstage, Console
+from tests.browser.designer import Designer, steady_box
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 
@@ -18,6 +17,18 @@ title: {title}
 nodes:
   - {{id: first, name: First step, plugin: noop@1.0}}
   - {{id: second, name: Second step, plugin: noop@1.0}}
+"""
+
+
+BRANCHED = """\
+flowyard: 1
+key: branched
+title: Branched
+nodes:
+  - {id: split, parallel: [left, right]}
+  - {id: left, name: On the left, plugin: noop@1.0, next: meet}
+  - {id: right, name: On the right, plugin: noop@1.0, next: meet}
+  - {id: meet, converge: true}
 """
 
 
@@ -32,12 +43,6 @@ async def _begin(
     await backstage.publish(CHAIN.format(key=key, title=title))
     await console.enter()
     await designer.open(key)
-
-
-async def _box(node: Locator) -> Any:
-    box = await node.bounding_box()
-    assert box is not None
-    return box
 
 
 def _chosen(page: Page, count: int) -> Locator:
@@ -123,6 +128,27 @@ async def test_one_s_own_work_in_two_windows_is_asked_about_before_either_is_los
     assert {"sleep", "fail"} <= set(re.findall(r"id: (\w+)", await backstage.draft("two-windows")))
 
 
+async def test_a_flow_stays_on_the_screen_where_it_cannot_be_read_again(
+    console: Console, backstage: Backstage, designer: Designer
+) -> None:
+    page = console.page
+    await _begin(console, backstage, designer, "stays", "Stays")
+
+    async def refuse(route: Route) -> None:
+        await route.abort()
+
+    await page.route("**/templates/stays", refuse)
+    # Whatever was published changes what is known of the template.
+    async with page.expect_event("requestfailed"):
+        await designer.publish("The same again")
+    await designer.offer("Notify").click()
+
+    await expect(page.get_by_role("group", name=re.compile("^Plugin Notify"))).to_be_visible()
+    await expect(page.get_by_text("Nothing has changed since version 1")).to_be_visible()
+    await page.unroute_all()
+    await designer.saved()
+
+
 async def test_what_is_drawn_while_nobody_answers_is_kept_and_stored_once_they_do(
     console: Console, backstage: Backstage, designer: Designer
 ) -> None:
@@ -189,7 +215,7 @@ async def test_several_nodes_are_selected_with_the_mouse_and_put_in_line(
     page = console.page
     await _begin(console, backstage, designer, "box", "In a box")
     first, second = designer.node("Plugin First step"), designer.node("Plugin Second step")
-    before = await _box(first), await _box(second)
+    before = await steady_box(first), await steady_box(second)
 
     await page.keyboard.down("Shift")
     await page.mouse.move(before[0]["x"] - 8, before[0]["y"] - 30)
@@ -234,3 +260,26 @@ async def test_several_nodes_are_selected_cut_and_pasted_by_keys_alone(
 
     source = await backstage.draft("by-keys-cut")
     assert re.findall(r"id: (\w+)", source) == ["first", "second"]
+
+
+@pytest.mark.parametrize("part", ["elk-api", "elk-worker"])
+async def test_a_drawing_that_cannot_be_laid_out_says_so_and_is_when_it_is_tried_again(
+    console: Console, backstage: Backstage, designer: Designer, part: str
+) -> None:
+    page = console.page
+    await backstage.publish(BRANCHED)
+    await console.enter()
+
+    async def refuse(route: Route) -> None:
+        await route.abort()
+
+    await page.route(f"**/assets/{part}*", refuse)
+    await console.open(f"/projects/{PROJECT}/templates/branched/edit")
+    alert = page.get_by_role("alert").filter(has_text="Something unexpected happened")
+    await expect(alert).to_be_visible()
+    await expect(designer.node("Plugin On the left")).to_have_count(0)
+    await page.unroute(f"**/assets/{part}*")
+    await alert.get_by_role("button", name="Try again").click()
+
+    await expect(designer.node("Plugin On the left")).to_be_visible()
+    await expect(alert).to_have_count(0)

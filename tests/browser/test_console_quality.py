@@ -41,6 +41,10 @@ def test_no_screen_is_left_out() -> None:
     assert {screen.route for screen in SCREENS} == routes()
 
 
+def test_what_only_begins_like_a_name_is_foreign_all_the_same() -> None:
+    assert english(["Failed", "Fail 失败"], frozenset({"Fail"})) == ["Failed"]
+
+
 @pytest.mark.parametrize("first", range(0, len(LOOKED_AT), AT_ONCE))
 async def test_every_screen_bars_nobody_in_either_scheme_and_is_chinese_in_chinese(
     console: Console, backstage: Backstage, story: Story, watched_page: WatchedPage, first: int

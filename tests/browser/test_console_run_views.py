@@ -1,9 +1,10 @@
 """A run in the console: what is told of it, decisions by phone, and what holds on all its views."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser import flows
 from tests.browser.console import Backstage, Console
@@ -186,6 +187,34 @@ async def test_items_of_a_large_map_are_read_page_by_page(
 
     await expect(panel(page)).to_contain_text("touch:440")
     await expect(panel(page).get_by_role("tab", name="Attempts")).to_be_visible()
+
+
+async def test_an_item_that_cannot_be_read_says_why_and_is_when_it_is_tried_again(
+    console: Console, backstage: Backstage
+) -> None:
+    page = console.page
+    await backstage.publish(flows.LARGE_MAP)
+    instance_id = await backstage.start("unread", "touches-all", inputs={"count": 210})
+    await backstage.until(instance_id, "succeeded")
+    item = re.compile(r"/nodes/touch(:|%3A)205$")
+
+    async def fail(route: Route) -> None:
+        await route.fulfill(status=500)
+
+    await page.route(item, fail)
+    await see(console, instance_id, "?node=touch%3A205")
+    await expect(panel(page).get_by_role("alert")).to_contain_text("500")
+    await expect(panel(page).get_by_text("No node is called that.")).to_have_count(0)
+    await page.unroute(item)
+    await panel(page).get_by_role("button", name="Try again").click()
+    await expect(panel(page).get_by_role("tab", name="Attempts")).to_be_visible()
+    await expect(panel(page).get_by_role("alert")).to_have_count(0)
+
+    await console.open(f"/instances/{instance_id}?node=nobody%3A1")
+    await expect(panel(page).get_by_text("No node is called that.")).to_be_visible()
+    await page.get_by_role("tab", name="History").click()
+    await page.get_by_role("button", name="More items: Touch each of them").click()
+    await expect(panel(page).get_by_role("tab", name="Items")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

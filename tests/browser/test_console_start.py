@@ -233,6 +233,8 @@ async def test_an_older_version_is_started_sooner_than_others(
     await expect(field(page, "Level")).to_have_value("deep")
     assert page.url.endswith("/start?version=1")
     await button(page, "More options").click()
+    # They unfold, and are chosen from where they stand.
+    await console.settle()
     await choose(page, "Priority", "8")
     await button(page, "Start").click()
 

@@ -239,10 +239,6 @@ async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) 
     first = await _items(api, scheduler, limit=5)
     rest = await _items(api, scheduler, limit=200, cursor=first["next_cursor"])
     failed = await _items(api, scheduler, status="failed")
-    forged = base64.urlsafe_b64encode(b"[2147483648]").decode()
-    refused = await api.client.get(
-        f"/api/v1/instances/{scheduler.instance_id}/nodes/deploy/items", params={"cursor": forged}
-    )
     path = f"/api/v1/instances/{scheduler.instance_id}"
     shown = (await api.client.get(path, params={"items_below": 2})).json()
 
@@ -255,12 +251,22 @@ async def test_items_of_a_large_map_are_read_page_by_page_and_counted(api: Api) 
     assert failed["items"][0]["allowed"] == ["retry", "skip", "force-succeed"]
     assert failed["items"][0]["failure"]["code"] == FAILURE["code"]
     assert shown["maps"] == {"deploy": {"failed": 2, "succeeded": 10}}
-    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_cursor")
     assert [node["node_id"] for node in shown["nodes"] if ":" in node["node_id"]] == [
         "deploy:0",
         "deploy:1",
     ]
     assert [len(node["attempts"]) for node in shown["nodes"][1:4]] == [0, 0, 1]
+
+
+async def test_a_forged_place_among_items_is_refused(api: Api) -> None:
+    scheduler = await _running(api, MAPPED)
+    path = f"/api/v1/instances/{scheduler.instance_id}/nodes/deploy/items"
+    forged = [base64.urlsafe_b64encode(text).decode() for text in (b"[2147483648]", b"[true]")]
+
+    answers = [await api.client.get(path, params={"cursor": cursor}) for cursor in forged]
+
+    codes = [(answer.status_code, answer.json()["code"]) for answer in answers]
+    assert codes == [(422, "invalid_cursor")] * 2
 
 
 async def test_only_maps_have_items(api: Api) -> None:

@@ -13,6 +13,8 @@ export function Root() {
       <Suspense>
         <Notices />
         <ConnectionBanner />
+      </Suspense>
+      <Suspense>
         <Outlet />
       </Suspense>
     </>

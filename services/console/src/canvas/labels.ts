@@ -89,8 +89,8 @@ function best(
   for (const at of [...placesOn(line, size), ...placesOn(line)]) {
     const box = boxAt(at, size);
     const solid = [...nodes, ...taken].filter((other) => overlaps(box, other, CLEAR)).length;
-    const crossed = solid > least ? 0 : others.filter((other) => passes(other, box)).length;
-    const cost = SOLID * solid + crossed;
+    if (SOLID * solid >= least) continue;
+    const cost = SOLID * solid + others.filter((other) => passes(other, box)).length;
     if (cost < least) [least, found] = [cost, at];
     if (cost === 0) break;
   }

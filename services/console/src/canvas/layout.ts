@@ -296,11 +296,6 @@ export function free(
 
 let shared: Promise<Layouter> | undefined;
 
-/** Have the one beside the page ready, while what it is to lay out is still on its way. */
-export function warmUp(): void {
-  void worker();
-}
-
 /** Have laying out begin to be loaded, while what is to be laid out is still being read. */
 export function prepareLayout(): void {
   // Where it cannot be loaded now, the first layout says so.
@@ -322,5 +317,16 @@ async function begun(): Promise<Layouter> {
     import("elkjs/lib/elk-api.js"),
     import("elkjs/lib/elk-worker.min.js?url"),
   ]);
-  return new Elk({ workerFactory: () => new Worker(address) });
+  const beside = new Worker(address);
+  const elk = new Elk({ workerFactory: () => beside });
+  const lost = new Promise<never>((_, reject) => {
+    beside.addEventListener("error", () => {
+      shared = undefined;
+      beside.terminate();
+      reject(new Error(`Expected to load ${address}`));
+    });
+  });
+  lost.catch(() => undefined);
+  // By itself it would wait for ever for a worker that never came.
+  return { layout: (graph, options) => Promise.race([elk.layout(graph, options), lost]) };
 }

@@ -49,7 +49,9 @@ export function linesOf(placing: Placing, routes: Routes = {}): Readonly<Record<
       continue;
     }
     const [from, to] = [turned(ends[0], isDown), turned(ends[1], isDown)];
-    const others = obstacles.filter(({ id }) => id !== edge.source && id !== edge.target);
+    const others = obstacles.filter(
+      (box) => box.id !== edge.source && box.id !== edge.target && isBeside(box, from, to),
+    );
     const line = wayOf(from, to, { edge, obstacles, others, lanes });
     lines[edge.id] = line.map((point) => turned(point, isDown));
   }
@@ -151,6 +153,13 @@ function wayOf(from: Position, to: Position, around: Surroundings): Line {
   const direct = stepsOf(from, to);
   const free = direct.find((line) => isFree(line, around.others));
   return free ?? beside(from, to, around, null);
+}
+
+/** Tell whether a line between two points may come near a box, whichever way it goes. */
+function isBeside({ x, width }: Box, from: Position, to: Position): boolean {
+  const reach = STUB + CLEAR;
+  const [left, right] = [Math.min(from[0], to[0]), Math.max(from[0], to[0])];
+  return x < right + reach && x + width > left - reach;
 }
 
 /** Lines with one step: in the middle, else near the beginning, else near the end. */

@@ -4,6 +4,14 @@ import type { Flow, Positions } from "./flow";
 
 export type Heading = "left" | "right" | "up" | "down";
 
+/** Where each arrow key leads, by its name. */
+export const HEADINGS: Readonly<Record<string, Heading>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+
 /** How much farther another node may be than one that is connected, and still be chosen. */
 const CONNECTED_FACTOR = 0.4;
 /** How much more a step aside counts than one in the wanted direction. */

@@ -19,5 +19,6 @@ test("without the signs of code, a description is text alone", () => {
 
 test("the first sentence ends at its full stop, not within a number", () => {
   expect(firstSentence("Waits for 1.5 seconds. And more.")).toBe("Waits for 1.5 seconds.");
+  expect(firstSentence("等 1.5 秒。然后继续。")).toBe("等 1.5 秒。");
   expect(firstSentence("No end")).toBe("No end");
 });

@@ -25,5 +25,5 @@ export function plainText(description: string): string {
 
 /** Return the first sentence of a description; all of it where it has but one. */
 export function firstSentence(description: string): string {
-  return /^.+?[.。](?=\s|$)/s.exec(description)?.[0] ?? description;
+  return /^.+?(?:。|\.(?=\s|$))/s.exec(description)?.[0] ?? description;
 }

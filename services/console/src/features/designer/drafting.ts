@@ -213,8 +213,8 @@ export class Drafting {
   }
 
   #failed(error: unknown): void {
-    // The browser may be closed before it can be stored.
-    this.#keep();
+    // The browser may be closed before it can be stored. Whoever has left has kept it already.
+    if (!this.#isEnded) this.#keep();
     if (error instanceof ConnectionError) {
       this.#set({ status: "away", error });
       return;

@@ -93,6 +93,16 @@ describe("an editor", () => {
     expect([...editor.state().selected]).toEqual(["build>"]);
   });
 
+  test("tells nothing of a selection that comes to the one there is", () => {
+    const editor = new Editor(TEXT);
+    editor.select(new Set(["build", "ship"]));
+    const before = editor.state();
+    editor.select(new Set(["ship", "build>", "build"]));
+    expect(editor.state()).toBe(before);
+    editor.select(new Set(["ship"]));
+    expect([...editor.state().selected]).toEqual(["ship"]);
+  });
+
   test("counts changes, and tells of each", () => {
     const editor = new Editor(TEXT);
     let told = 0;

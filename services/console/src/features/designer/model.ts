@@ -48,7 +48,7 @@ export class Editor {
    * @param readable - What is drawn of one that cannot be read, until it is repaired.
    */
   constructor(text: string, readable = "") {
-    const content = contentOf(text, readText(readable).definition ?? {});
+    const content = contentOf(text, () => readText(readable).definition ?? {});
     this.#history = begun(content);
     this.#written = { definition: content.definition, text };
     this.#state = {
@@ -99,7 +99,7 @@ export class Editor {
   /** Put another text in its place; one that cannot be read is kept all the same. */
   readonly setText = (text: string): void => {
     if (text === this.text()) return;
-    const content = contentOf(text, this.#state.definition);
+    const content = contentOf(text, () => this.#state.definition);
     if (content.problems.length === 0) this.#written = { definition: content.definition, text };
     this.#step(content, "text");
   };
@@ -121,8 +121,10 @@ export class Editor {
   };
 
   readonly select = (selected: ReadonlySet<string>): void => {
-    const { flow } = this.#state;
-    this.#set({ selected: apart(this.#existing(selected, flow), flow) });
+    const { flow, selected: before } = this.#state;
+    const after = apart(this.#existing(selected, flow), flow);
+    // While a box is drawn, the canvas tells of every step of the mouse.
+    if (!isSame(before, after)) this.#set({ selected: after });
   };
 
   readonly setFaults = (faults: readonly SchemaFaultView[]): void => this.#set({ faults });
@@ -174,6 +176,10 @@ export class Editor {
   }
 }
 
+function isSame(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
+  return before.size === after.size && [...before].every((id) => after.has(id));
+}
+
 /** Lines go along with the nodes that they lead to: of a box drawn around both, nodes are meant. */
 function apart(selected: ReadonlySet<string>, { edges }: Flow): ReadonlySet<string> {
   if (selected.size < 2) return selected;
@@ -185,11 +191,11 @@ function apart(selected: ReadonlySet<string>, { edges }: Flow): ReadonlySet<stri
   return along.size === 0 ? selected : new Set([...selected].filter((id) => !along.has(id)));
 }
 
-function contentOf(text: string, before: JsonObject): Content {
+function contentOf(text: string, before: () => JsonObject): Content {
   const { definition, problems } = readText(text);
   if (definition !== null) return { definition, text, problems: [] };
   const told = problems.length > 0 ? problems : [{ line: 1, message: "" }];
-  return { definition: before, text, problems: told };
+  return { definition: before(), text, problems: told };
 }
 
 /** Return part of an editor's state; drawn again only when that changes. */

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
 import type { Position } from "@/canvas/flow";
-import type { Heading } from "@/canvas/walk";
+import { HEADINGS } from "@/canvas/walk";
 import type { Commands } from "./commands";
 import type { Editor } from "./model";
 
@@ -14,13 +14,6 @@ const MOVES: Readonly<Record<string, Position>> = {
   ArrowRight: [STEP, 0],
   ArrowUp: [0, -STEP],
   ArrowDown: [0, STEP],
-};
-
-const HEADINGS: Readonly<Record<string, Heading>> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
 };
 
 export interface KeyActions {

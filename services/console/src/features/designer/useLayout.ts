@@ -10,6 +10,9 @@ export interface Laid {
   readonly direction: Direction;
   /** False until it has been laid out for the first time. */
   readonly isReady: boolean;
+  /** Why it could not be laid out as it is now. */
+  readonly error: unknown;
+  readonly retry: () => void;
 }
 
 const NOWHERE: Positions = {};
@@ -18,6 +21,8 @@ const STRAIGHT: Routes = {};
 /** Return where the nodes of a flow stand; what nobody has placed is laid out beside the page. */
 export function useLayout(flow: Flow): Laid {
   const [laid, setLaid] = useState<Drawing | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [tries, setTries] = useState(0);
   const isByHand = isPlaced(flow);
   const direction = useMemo(() => directionOf(flow.positions), [flow.positions]);
   // Texts make no difference to where things stand: only what there is, and what leads where.
@@ -25,25 +30,40 @@ export function useLayout(flow: Flow): Laid {
   useEffect(() => {
     if (shape === "") return undefined;
     let isCurrent = true;
-    void drawn(flow).then((drawing) => {
-      if (isCurrent) setLaid(drawing);
-    });
+    drawn(flow).then(
+      (drawing) => {
+        if (!isCurrent) return;
+        setLaid(drawing);
+        setError(null);
+      },
+      (reason: unknown) => {
+        if (isCurrent) setError(reason);
+      },
+    );
     return () => {
       isCurrent = false;
     };
     // The flow is what the shape was made of.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [shape]);
+  }, [shape, tries]);
   const placed = useMemo(
     () => (isByHand ? completed(flow, { direction }) : null),
     [flow, isByHand, direction],
   );
-  if (placed !== null) return { positions: placed, routes: STRAIGHT, direction, isReady: true };
+  const retry = () => {
+    setError(null);
+    setTries((before) => before + 1);
+  };
+  if (placed !== null) {
+    return { positions: placed, routes: STRAIGHT, direction, isReady: true, error: null, retry };
+  }
   return {
     positions: laid?.positions ?? NOWHERE,
     routes: laid?.routes ?? STRAIGHT,
     direction: "right",
     isReady: laid !== null,
+    error,
+    retry,
   };
 }
 

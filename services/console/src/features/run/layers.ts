@@ -10,6 +10,7 @@ import { nodesOf } from "./logic/changes";
 import type { Graph } from "./logic/graph";
 import type { Layer, Layers, WantedLayer } from "./logic/layers";
 import { wantedLayers } from "./logic/layers";
+import { readAgain } from "./readAgain";
 
 /** Everything that is known of an instance and of the subflows that are open in it. */
 export function useLayers(
@@ -104,8 +105,9 @@ function useChildren(project: string, wanted: readonly WantedLayer[]): void {
     const ids = children.split(",");
     const changed = new Set<string>();
     const reread = throttle(() => {
-      for (const id of changed) void queries.invalidateQueries({ queryKey: ["instance", id] });
+      const all = [...changed].map((id) => readAgain(queries, ["instance", id]));
       changed.clear();
+      return Promise.all(all);
     }, PAUSE_MS);
     const end = onProjectEvent(project, (event) => {
       if (event !== null && event.name !== "changed") return;

@@ -80,7 +80,8 @@ export function checkQuery(place: Place, number: number, part: Part, inputs: Jso
   });
 }
 
-const MOST_VERSIONS = 50;
+/** As many are listed at once; those before them are found by their number. */
+export const MOST_VERSIONS = 50;
 
 /** The latest versions of a template: of these one sees what each was for. */
 export function versionsQuery({ project, template }: Place) {

@@ -15,8 +15,7 @@ import type { Positions } from "@/canvas/flow";
 import { labelsOf } from "@/canvas/labels";
 import { linesOf } from "@/canvas/lines";
 import { sizeOf } from "@/canvas/size";
-import type { Heading } from "@/canvas/walk";
-import { neighbour } from "@/canvas/walk";
+import { HEADINGS, neighbour } from "@/canvas/walk";
 import { isStatus, lookOf } from "@/shared/status";
 import type { CanvasEdge, CanvasNode, Drawn, NodeData, Words } from "./build";
 import { Builder } from "./build";
@@ -32,12 +31,6 @@ import type { FlowGraphProps, GraphApi, GraphEdit } from "./types";
 const NODE_TYPES: NodeTypes = { flow: NodeView };
 const EDGE_TYPES: EdgeTypes = { flow: EdgeView };
 const NONE = {};
-const HEADINGS: Readonly<Record<string, Heading>> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-};
 const ADDING_KEYS = ["Shift", "Control", "Meta"];
 
 /** A flow as a drawing: looked at, or changed where `edit` says how. */

@@ -137,7 +137,8 @@ export class Builder {
 
 /** Return what was there before where it says the same. */
 function kept<T>(before: T | undefined, after: T | undefined): T | undefined {
-  return before !== undefined && String(before) === String(after) ? before : after;
+  if (before === undefined || before === after) return after;
+  return String(before) === String(after) ? before : after;
 }
 
 function isSame(before: readonly unknown[], after: readonly unknown[]): boolean {

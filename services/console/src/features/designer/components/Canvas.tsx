@@ -4,6 +4,7 @@ import type { ReactNode, RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { FlowGraph } from "@/shared/graph/FlowGraph";
 import type { GraphApi, GraphEdit } from "@/shared/graph/types";
+import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Commands } from "../commands";
 import type { Mark } from "../marks";
 import { looksOf } from "../marks";
@@ -46,7 +47,7 @@ export function Canvas({
   const selected = useEditor(editor, (state) => state.selected);
   const textProblems = useEditor(editor, (state) => state.textProblems);
   const title = useEditor(editor, ({ definition }) => definition["title"] ?? definition["key"]);
-  const { positions, routes, direction, isReady } = useLayout(flow);
+  const { positions, routes, direction, isReady, error, retry } = useLayout(flow);
   const repair = useRepair();
   const looks = useMemo(
     () => looksOf(marks, (mark) => [mark.message, repair(mark)].filter(Boolean).join(" ")),
@@ -56,11 +57,12 @@ export function Canvas({
     editor.show(positions, direction);
   }, [editor, positions, direction]);
   const seen = useRef({ flow, selected, put: NOTHING });
+  const latest = useRef(flow);
   useEffect(() => {
     const before = seen.current;
     const now = editor.state().flow;
     // Selected by the same change: it was put in, and is wherever the layout has room for it.
-    const isPut = now !== before.flow && selected !== before.selected;
+    const isPut = now !== latest.current && selected !== before.selected;
     const put = isPut ? selected : before.put;
     seen.current = { flow: now, selected, put };
     if (selected.size === 1 || selected === put) {
@@ -69,6 +71,10 @@ export function Canvas({
     const isFirst = before.flow.nodes.length === 0 && now.nodes.length > 1;
     if (isFirst) graphRef.current?.reveal(now.nodes.map(({ id }) => id));
   }, [editor, graphRef, selected, positions]);
+  // After the other: texts change without anything being selected or moved.
+  useEffect(() => {
+    latest.current = flow;
+  }, [flow]);
   const edit = useMemo<GraphEdit>(
     () => ({
       onMove: (moved) => commands.place(moved),
@@ -94,6 +100,7 @@ export function Canvas({
       <div className={classes["over"]}>
         {textProblems.length > 0 && <Unreadable problems={textProblems} onYaml={onYaml} />}
         {children}
+        {error !== null && <ProblemPanel error={error} onRetry={retry} />}
       </div>
       {isReady ? (
         <FlowGraph
@@ -110,7 +117,7 @@ export function Canvas({
           apiRef={graphRef}
         />
       ) : (
-        <Loader m="xl" size="sm" aria-label={t("loading")} />
+        error === null && <Loader m="xl" size="sm" aria-label={t("loading")} />
       )}
       {isReady && flow.nodes.length === 0 && textProblems.length === 0 && (
         <FirstStep onPalette={onPalette} />

@@ -3,15 +3,16 @@ import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaTemplateView } from "@/api/schema";
-import { warmUp } from "@/canvas/layout";
+import { prepareLayout } from "@/canvas/layout";
 import { written } from "@/shared/forms/yamlEdits";
 import { Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { unread } from "@/shared/unread";
 import { templateQuery } from "../api";
 import { open } from "../drafting";
 import { Designer } from "./Designer";
 
-warmUp();
+prepareLayout();
 
 /** Have what nodes' forms are made of loaded before somebody looks at one, or the API is away. */
 function prepareForms(): void {
@@ -45,7 +46,7 @@ export function DesignerPage() {
   useEffect(() => {
     if (isOpen) prepareForms();
   }, [isOpen]);
-  const error = opened.error ?? template.error;
+  const error = unread(opened, template);
   if (error !== null) {
     const again = () => {
       void template.refetch();

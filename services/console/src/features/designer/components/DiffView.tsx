@@ -6,6 +6,7 @@ import { difference, isNothing } from "@/canvas/diff";
 import type { Json, JsonObject } from "@/canvas/flow";
 import { FlowGraph } from "@/shared/graph/FlowGraph";
 import type { EdgeLook, NodeLook } from "@/shared/graph/types";
+import { ProblemPanel } from "@/shared/ProblemPanel";
 import { useLayout } from "../useLayout";
 import classes from "./designer.module.css";
 
@@ -23,11 +24,12 @@ export function DiffView({
   const found = useMemo(() => difference(before, after), [before, after]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const flow = useMemo(() => ({ ...found.flow, positions: {} }), [found]);
-  const { positions, routes, direction, isReady } = useLayout(flow);
+  const { positions, routes, direction, isReady, error, retry } = useLayout(flow);
   const looks = useMemo(() => changesAsLooks(found), [found]);
   return (
     <div className={classes["diff"]}>
       <div className={classes["diffGraph"]}>
+        {error !== null && <ProblemPanel error={error} onRetry={retry} />}
         {isReady && (
           <FlowGraph
             flow={flow}

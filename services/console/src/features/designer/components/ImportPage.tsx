@@ -162,7 +162,7 @@ function Shown({
   const { t } = useTranslation("designer");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const flow = useMemo(() => flowOf(template.document as JsonObject), [template]);
-  const { positions, routes, direction, isReady } = useLayout(flow);
+  const { positions, routes, direction, isReady, error, retry } = useLayout(flow);
   const names = useMemo(() => new Map(Object.entries(template.node_ids)), [template]);
   const looks = useMemo(
     () => looksOf(template, diagnostics, names, (count) => t("import.differs", { count })),
@@ -188,6 +188,7 @@ function Shown({
         )}
       </Group>
       <div className={classes["importGraph"]}>
+        {error !== null && <ProblemPanel error={error} onRetry={retry} />}
         {isReady && (
           <FlowGraph
             flow={flow}

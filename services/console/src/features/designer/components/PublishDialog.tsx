@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
+import { randomId } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Play } from "lucide-react";
@@ -12,15 +13,19 @@ import type { Editor } from "../model";
 import type { Place } from "../panel/types";
 import { ConflictError, publishDraft } from "../sharing";
 
-function idOf(version: number): string {
-  return `published-${version}`;
-}
-
 /** Long enough to be read, and to go on from. */
 const STAYS_MS = 12_000;
 
 /** Leads on to where what has just been published is started. */
-function StartIt({ place, number }: { readonly place: Place; readonly number: number }) {
+function StartIt({
+  place,
+  number,
+  onStart,
+}: {
+  readonly place: Place;
+  readonly number: number;
+  readonly onStart: () => void;
+}) {
   const { t } = useTranslation("designer");
   return (
     <LinkButton
@@ -29,7 +34,7 @@ function StartIt({ place, number }: { readonly place: Place; readonly number: nu
       search={{ version: number }}
       mt={4}
       leftSection={<Play size={14} aria-hidden />}
-      onClick={() => notifications.hide(idOf(number))}
+      onClick={onStart}
     >
       {t("publish.start", { number })}
     </LinkButton>
@@ -61,10 +66,11 @@ export function PublishDialog({
     mutationFn: () => publishDraft(place, editor, drafting, note),
     onSuccess: ({ version, changed }) => {
       const { number } = version;
+      const id = randomId();
       notifications.show({
-        ...{ id: idOf(number), color: "teal", autoClose: STAYS_MS },
+        ...{ id, color: "teal", autoClose: STAYS_MS },
         title: t(changed ? "publish.done" : "publish.same", { number }),
-        message: <StartIt place={place} number={number} />,
+        message: <StartIt place={place} number={number} onStart={() => notifications.hide(id)} />,
       });
       void queries.invalidateQueries({ queryKey: ["templates", place.project] });
       setNote("");

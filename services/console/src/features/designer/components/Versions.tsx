@@ -9,6 +9,7 @@ import type { JsonObject } from "@/canvas/flow";
 import { readText } from "@/shared/forms/yaml";
 import { Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { unread } from "@/shared/unread";
 import { Ago } from "@/shared/Time";
 import { versionQuery, versionsQuery } from "../api";
 import type { Editor } from "../model";
@@ -28,9 +29,8 @@ export function Versions({ place, editor }: { readonly place: Place; readonly ed
   const list = useQuery(versionsQuery(place));
   const [compared, setCompared] = useState<Compared | null>(null);
   const [rolled, setRolled] = useState<number | null>(null);
-  if (list.error !== null) {
-    return <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />;
-  }
+  const error = unread(list);
+  if (error !== null) return <ProblemPanel error={error} onRetry={() => void list.refetch()} />;
   if (list.data === undefined) return <Rows count={4} />;
   if (list.data.items.length === 0) return <Text size="sm">{t("versions.none")}</Text>;
   return (

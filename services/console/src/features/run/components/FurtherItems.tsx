@@ -2,14 +2,14 @@ import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { itemsOf } from "../logic/items";
 import { useRunState } from "./context";
-import { useNodeName } from "./words";
+import { useNameOf } from "./words";
 import classes from "./run.module.css";
 
 /** Where those items of large maps are that a list of all nodes leaves out. */
 export function FurtherItems() {
   const { t } = useTranslation("run");
   const { view, go } = useRunState();
-  const nameOf = useNodeName();
+  const nameOf = useNameOf();
   const maps = view.nodes.filter(
     (node) => node.kind === "map" && itemsOf(view, node.node_id, node).isPaged,
   );

@@ -104,15 +104,21 @@ function useSight(
   const id = place === undefined ? undefined : (ids.get(place) ?? place);
   const [startAt] = useState(id);
   const seen = useRef<string>(undefined);
+  const opened = useRef({ place, outer: new Set<string>() });
   useEffect(() => {
     if (place === undefined || id === undefined || seen.current === id) return;
     if (positions?.[id] === undefined) {
+      if (opened.current.place !== place) opened.current = { place, outer: new Set() };
+      const { outer: already } = opened.current;
       const open = search.open ?? [];
       const closed = outerOf(place).filter((outer) => {
         const one = picture.nodes.get(outer);
-        return one !== undefined && canOpen(one) && !open.includes(outer);
+        return one !== undefined && canOpen(one) && !open.includes(outer) && !already.has(outer);
       });
-      if (closed.length > 0) go({ open: [...open, ...closed] });
+      if (closed.length === 0) return;
+      // Once: of a node that is never drawn, such as an inner end, people may close them again.
+      for (const outer of closed) already.add(outer);
+      go({ open: [...open, ...closed] });
       return;
     }
     const isFirst = seen.current === undefined && id === startAt;

@@ -1,6 +1,5 @@
 import { Button, Group, Table, Text } from "@mantine/core";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { SchemaCommandView } from "@/api/schema";
 import { Rows } from "@/shared/Page";
@@ -12,9 +11,11 @@ import type texts from "../locales/en.json";
 import type { Happening } from "../logic/history";
 import { happeningsOf } from "../logic/history";
 import { nodesOf } from "../logic/changes";
+import { useReread } from "../useReread";
 import { useRunState } from "./context";
+import { FurtherItems } from "./FurtherItems";
 import { Value } from "./JsonView";
-import { useNodeName } from "./words";
+import { useNameOf } from "./words";
 import classes from "./run.module.css";
 
 type Kind = keyof typeof texts.history.kind;
@@ -24,12 +25,10 @@ export function HistoryTab() {
   const { t } = useTranslation("run");
   const { view } = useRunState();
   const { instance_id: instance, revision } = view;
-  const queries = useQueryClient();
-  const list = useInfiniteQuery(commandsQuery(instance));
+  const wanted = commandsQuery(instance);
+  const list = useInfiniteQuery(wanted);
   // Whatever was asked for by others is told by nothing but what it changes.
-  useEffect(() => {
-    void queries.invalidateQueries({ queryKey: ["commands", instance] });
-  }, [queries, instance, revision]);
+  useReread(wanted.queryKey, revision);
   if (list.data === undefined) {
     if (list.error === null) return <Rows />;
     return <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />;
@@ -52,7 +51,7 @@ export function HistoryTab() {
             one.kind === "asked" ? (
               <Line key={one.command.command_id} command={one.command} />
             ) : (
-              <Event key={eventKey(one)} event={one} />
+              <ToldLine key={keyOf(one)} told={one} />
             ),
           )}
           {!list.hasNextPage && (
@@ -78,20 +77,21 @@ export function HistoryTab() {
           </Button>
         </Group>
       )}
+      <FurtherItems />
     </div>
   );
 }
 
 type Told = Exclude<Happening, { readonly kind: "asked" }>;
 
-function eventKey(event: Told): string {
-  return event.kind === "failed" ? `${event.node} ${event.number}` : event.kind;
+function keyOf(told: Told): string {
+  return told.kind === "failed" ? `${told.node} ${told.number}` : told.kind;
 }
 
 /** Return what people call a node of this run. */
 function useNames(): (id: string) => string {
   const { view } = useRunState();
-  const nameOf = useNodeName();
+  const nameOf = useNameOf();
   return (id) => {
     const node = nodesOf(view).get(id);
     return node === undefined ? id : nameOf(node);
@@ -99,36 +99,36 @@ function useNames(): (id: string) => string {
 }
 
 /** What nobody has asked for. */
-function Event({ event }: { readonly event: Told }) {
+function ToldLine({ told }: { readonly told: Told }) {
   const { t } = useTranslation("run");
   const { go } = useRunState();
   const nameOf = useNames();
   return (
     <Table.Tr>
       <Table.Td>
-        <Ago at={event.at} />
+        <Ago at={told.at} />
       </Table.Td>
       <Table.Td className="faint">–</Table.Td>
       <Table.Td>
-        {event.kind === "ended" && t("history.ended")}
-        {event.kind === "failed" && (
+        {told.kind === "ended" && t("history.ended")}
+        {told.kind === "failed" && (
           <>
             <button
               type="button"
               className={classes["nodeButton"]}
-              onClick={() => go({ node: event.node, attempt: event.number })}
+              onClick={() => go({ node: told.node, attempt: told.number })}
             >
-              {nameOf(event.node)}
+              {nameOf(told.node)}
             </button>{" "}
-            {t("history.failed", { number: event.number })}
+            {t("history.failed", { number: told.number })}
             <Text size="xs" c="var(--bad-text)" component="div">
-              {event.failure.message}
+              {told.failure.message}
             </Text>
           </>
         )}
       </Table.Td>
       <Table.Td>
-        <StatusBadge status={event.kind === "ended" ? event.status : "failed"} />
+        <StatusBadge status={told.kind === "ended" ? told.status : "failed"} />
       </Table.Td>
     </Table.Tr>
   );

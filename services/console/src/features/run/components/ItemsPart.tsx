@@ -82,9 +82,12 @@ function Pages({ found, items, status }: PartProps) {
   });
   useReread(["items", instance, found.id], revision);
   const shown = (list.data?.pages ?? []).flatMap((page) => page.items.map(itemOfPage));
-  const again = (failed.data?.pages[0]?.items ?? []).map(itemOfPage);
+  // Once none has failed, what was read last is not asked for again.
+  const again = items.failed > 0 ? (failed.data?.pages[0]?.items ?? []).map(itemOfPage) : [];
   const pending = items.counts.get(PENDING) ?? 0;
   const total = status === ALL ? items.total - pending : (items.counts.get(status) ?? 0);
+  // A page may be newer than the counts: that there is another one is certain all the same.
+  const further = Math.min(MOST_ITEMS, Math.max(1, total - shown.length));
   return (
     <>
       <RetryFailed
@@ -105,7 +108,7 @@ function Pages({ found, items, status }: PartProps) {
             loading={list.isFetchingNextPage}
             onClick={() => void list.fetchNextPage()}
           >
-            {t("items.showMore", { count: Math.min(MOST_ITEMS, total - shown.length) })}
+            {t("items.showMore", { count: further })}
           </Button>
         </Group>
       )}

@@ -4,10 +4,13 @@ import { TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaFailureView } from "@/api/schema";
+import { Rows } from "@/shared/Page";
+import { ProblemPanel } from "@/shared/ProblemPanel";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { nameOfFound } from "../logic/found";
 import type { Found } from "../logic/found";
 import { waitOf } from "../logic/waits";
+import type { Finding } from "../useFound";
 import { useFound } from "../useFound";
 import { AttemptsPart } from "./AttemptsPart";
 import { useRunState } from "./context";
@@ -28,17 +31,10 @@ export function NodePanel({ place }: { readonly place: string }) {
   const { t } = useTranslation("run");
   const { go } = useRunState();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
-  const found = useFound(place);
-  const name = found === null ? place : nameOfFound(found);
+  const finding = useFound(place);
+  const name = finding.found === null ? place : nameOfFound(finding.found);
   const close = () => go({ node: null, attempt: null });
-  const content =
-    found === null ? (
-      <Text size="sm" p="md">
-        {t("noNode")}
-      </Text>
-    ) : (
-      <Content found={found} />
-    );
+  const content = <Known {...finding} />;
   const head = (
     <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
       <div>
@@ -74,6 +70,23 @@ export function NodePanel({ place }: { readonly place: string }) {
       {head}
       {content}
     </aside>
+  );
+}
+
+/** What is known of a node, or why nothing is. */
+function Known({ found, isLoading, error, onRetry }: Finding) {
+  const { t } = useTranslation("run");
+  return (
+    <>
+      {error !== null && <ProblemPanel error={error} onRetry={onRetry} />}
+      {isLoading && <Rows />}
+      {found === null && !isLoading && error === null && (
+        <Text size="sm" p="md">
+          {t("noNode")}
+        </Text>
+      )}
+      {found !== null && <Content found={found} />}
+    </>
   );
 }
 

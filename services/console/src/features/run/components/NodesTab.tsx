@@ -9,7 +9,7 @@ import { Took } from "@/shared/Time";
 import { shownStatus } from "../logic/items";
 import { useRunState } from "./context";
 import { FurtherItems } from "./FurtherItems";
-import { useLookWords, useNodeName } from "./words";
+import { useLookWords, useNameOf } from "./words";
 import classes from "./run.module.css";
 
 /** All nodes as a list: for small screens, for many nodes, and for those who do not see a drawing. */
@@ -80,7 +80,7 @@ interface LineProps {
 const Line = memo(function Line({ node, isChosen, onOpen }: LineProps) {
   const { t } = useTranslation("run");
   const words = useLookWords();
-  const name = useNodeName()(node);
+  const name = useNameOf()(node);
   const reason =
     node.reason !== null
       ? words.reason(node.reason)

@@ -11,7 +11,7 @@ import type { Bar, Phase, Span, TimelineRow } from "../logic/timeline";
 import { percent, spanOf, steadyEnd, ticksOf, timelineOf } from "../logic/timeline";
 import { useRunState } from "./context";
 import { FurtherItems } from "./FurtherItems";
-import { useNodeName } from "./words";
+import { useNameOf } from "./words";
 import classes from "./run.module.css";
 
 const PHASES: readonly Phase[] = ["queued", "dispatched", "running", "waiting"];
@@ -124,7 +124,7 @@ interface LineProps {
 const Line = memo(function Line({ row, span, now, isChosen, onOpen }: LineProps) {
   const { t } = useTranslation("run");
   const { node, bars, depth } = row;
-  const name = useNodeName()(node);
+  const name = useNameOf()(node);
   const end = row.to ?? Math.max(now, row.from);
   const took = end > row.from ? duration(end - row.from) : t("timeline.moment");
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { StatusBadge } from "@/shared/StatusBadge";
 import { wantedOf } from "../logic/wanted";
 import { useRunState } from "./context";
-import { useNodeName } from "./words";
+import { useNameOf } from "./words";
 import classes from "./run.module.css";
 
 /** Nodes that are named; the others are found in the list of nodes. */
@@ -15,7 +15,7 @@ const MOST_NAMED = 4;
 export function Wanted() {
   const { t } = useTranslation("run");
   const { view, go } = useRunState();
-  const nameOf = useNodeName();
+  const nameOf = useNameOf();
   const wanted = useMemo(() => wantedOf(view), [view]);
   if (wanted.length === 0) return null;
   const isBad = wanted.some((node) => node.reason !== "approval");

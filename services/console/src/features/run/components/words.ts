@@ -9,7 +9,7 @@ type Reason = keyof typeof texts.reason;
 type Mark = keyof typeof texts.mark;
 
 /** What a node is called by people; ends by the reader's own words. */
-export function useNodeName(): (node: SchemaNodeView) => string {
+export function useNameOf(): (node: SchemaNodeView) => string {
   const { t } = useTranslation("run");
   return ({ kind, name, node_id: id }) => {
     if (name === "" && (kind === "start" || kind === "end")) return t(`kind.${kind}`);

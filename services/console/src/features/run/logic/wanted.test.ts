@@ -15,3 +15,14 @@ test("what has failed, what is to be decided and what has stopped within a subfl
 
   expect(wantedOf(view).map((one) => one.node_id)).toEqual(["broken", "ask", "outer"]);
 });
+
+test("a map answers for its failed items, however many it has", () => {
+  const view = instance([
+    node("roll", { kind: "map", status: "failed", reason: "incident" }),
+    node("roll:3", { parent: "roll", status: "failed", reason: "incident" }),
+    node("roll:4", { parent: "roll", status: "waiting", reason: "approval" }),
+    node("roll:rollback", { parent: "roll", status: "failed", reason: "incident" }),
+  ]);
+
+  expect(wantedOf(view).map((one) => one.node_id)).toEqual(["roll", "roll:4", "roll:rollback"]);
+});

@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { lazily } from "@/shared/lazily";
 import { Nothing, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { Ago } from "@/shared/Time";
 import { componentsQuery } from "../api";
 import { rulesOf } from "../rules";
-import { lazily } from "@/shared/lazily";
 import classes from "./settings.module.css";
 import type { TabProps } from "./SettingsPage";
 

@@ -4,10 +4,10 @@ import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaPlanPreviewView } from "@/api/schema";
 import type { JsonObject } from "@/shared/forms/types";
+import { lazily } from "@/shared/lazily";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Part } from "../api";
 import type { Scheme } from "../plan";
-import { lazily } from "@/shared/lazily";
 import classes from "./start.module.css";
 
 const PlanGraph = lazily(async () => (await import("./PlanGraph")).PlanGraph);

@@ -6,6 +6,7 @@ import { flowOfGraph } from "@/canvas/graph";
 import { layOut } from "@/canvas/layout";
 import type { JsonObject } from "@/shared/forms/types";
 import { FlowGraph } from "@/shared/graph/FlowGraph";
+import { ProblemPanel } from "@/shared/ProblemPanel";
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -21,16 +22,32 @@ export function PlanGraph({ graph }: { readonly graph: JsonObject }) {
   const { t } = useTranslation("start");
   const flow = useMemo(() => flowOfGraph(graph), [graph]);
   const [laid, setLaid] = useState<Laid>();
+  const [error, setError] = useState<unknown>(null);
+  const [tries, setTries] = useState(0);
   const [selected, setSelected] = useState(NONE);
   useEffect(() => {
     let isWanted = true;
-    void layOut(flow, { direction: "down" }).then((positions) => {
-      if (isWanted) setLaid((before) => ({ flow, positions, number: (before?.number ?? 0) + 1 }));
-    });
+    layOut(flow, { direction: "down" }).then(
+      (positions) => {
+        if (!isWanted) return;
+        setLaid((before) => ({ flow, positions, number: (before?.number ?? 0) + 1 }));
+        setError(null);
+      },
+      (reason: unknown) => {
+        if (isWanted) setError(reason);
+      },
+    );
     return () => {
       isWanted = false;
     };
-  }, [flow]);
+  }, [flow, tries]);
+  if (error !== null) {
+    const retry = () => {
+      setError(null);
+      setTries(tries + 1);
+    };
+    return <ProblemPanel error={error} onRetry={retry} />;
+  }
   if (laid === undefined) return <Skeleton h="100%" />;
   return (
     <FlowGraph

@@ -15,6 +15,7 @@ import { problemsBelow } from "@/shared/forms/types";
 import { LinkText } from "@/shared/links";
 import { Nothing, PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { unread } from "@/shared/unread";
 import type { Part, Place } from "../api";
 import { checkQuery, planQuery, startInstance, templateQuery } from "../api";
 import type { Scheme } from "../plan";
@@ -49,7 +50,7 @@ function Loaded({ place }: { readonly place: Place }) {
     enabled: number !== null,
     placeholderData: keepPreviousData,
   });
-  const failed = template.error ?? version.error;
+  const failed = unread(template, version);
   if (failed !== null) {
     return (
       <ProblemPanel
@@ -72,7 +73,7 @@ function Loaded({ place }: { readonly place: Place }) {
   // What has just been published is not known yet where the template was read before.
   const isNews = search.version !== undefined && search.version > (latest ?? 0);
   if (template.data === undefined || version.data === undefined) return <Rows />;
-  if (isNews && template.isFetching) return <Rows />;
+  if (isNews && template.isFetching && !template.isFetchedAfterMount) return <Rows />;
   return (
     <Start
       place={place}

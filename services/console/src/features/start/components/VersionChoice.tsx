@@ -3,10 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Place } from "../api";
-import { versionsQuery } from "../api";
-
-/** As many are listed at once; the others are found by their number. */
-const MOST_LISTED = 50;
+import { MOST_VERSIONS, versionsQuery } from "../api";
 
 interface Props {
   readonly place: Place;
@@ -42,7 +39,7 @@ export function VersionChoice({ place, latest, number, onChoose }: Props) {
         size="xs"
         w={260}
         data={options}
-        limit={MOST_LISTED}
+        limit={MOST_VERSIONS}
         searchable
         allowDeselect={false}
         value={String(number)}

@@ -8,6 +8,7 @@ import type { SchemaTemplateView } from "@/api/schema";
 import type { JsonObject } from "@/canvas/flow";
 import { instancesQuery, useLiveInstances } from "@/shared/instances";
 import { InstanceLines } from "@/shared/InstanceLines";
+import { lazily } from "@/shared/lazily";
 import { LinkButton, LinkText } from "@/shared/links";
 import { Nothing, PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
@@ -22,7 +23,6 @@ import {
   versionQuery,
   versionsQuery,
 } from "../api";
-import { lazily } from "@/shared/lazily";
 import { Favourite } from "./Favourite";
 import { Labels } from "./Labels";
 import { Outdated } from "./Outdated";
