@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowyard.messaging.kafka import KafkaBroker
-from flowyard.messaging.kafka_consumer import SESSION_TIMEOUT
+from flowyard.messaging.kafka_consumer import SESSION_TIMEOUT, KafkaConsumer
 from flowyard.messaging.ports import (
     BrokerUnavailableError,
     OutgoingRecord,
@@ -43,6 +43,28 @@ def server(kafka: KafkaServer) -> Iterator[KafkaServer]:
     yield kafka
     if kafka.pid is None:
         kafka.start()
+
+
+async def test_a_consumer_whose_connection_broke_in_mid_write_is_replaced(
+    server: KafkaServer, topic: str
+) -> None:
+    async with KafkaBroker(servers=server.servers) as broker:
+        await broker.ensure_topic(topic, partitions=1)
+        async with broker.consumer([topic], group="g") as consumer:
+            await publish(broker, records(topic, range(5)))
+            before = await read(consumer, 5)
+            assert isinstance(consumer, KafkaConsumer)
+            assert consumer._inner is not None
+            # What uvloop raises for it, as aiokafka's coordinator hands it on.
+            consumer._inner._coordinator._pending_exception = RuntimeError("the handler is closed")
+
+            with pytest.raises(BrokerUnavailableError, match="handler is closed"):
+                await read(consumer, 1)
+            await publish(broker, records(topic, range(5, 10)))
+            after = await read(consumer, 10)
+
+    assert sorted(values(before)) == [0, 1, 2, 3, 4]
+    assert set(values(after)) == set(range(10))
 
 
 @pytest.mark.parametrize("ending", ["stop", "kill"])

@@ -20,10 +20,10 @@ from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
     InvalidSessionTimeoutError,
-    KafkaError,
 )
 from typing_extensions import override
 
+from flowyard.messaging.kafka_faults import KAFKA_FAULTS
 from flowyard.messaging.ports import (
     BrokerUnavailableError,
     Consumer,
@@ -146,7 +146,7 @@ class KafkaConsumer(Consumer):
             logger.warning("session timeout is refused by the cluster, the default is used")
             self._options.session_timeout = SESSION_TIMEOUT
             await self.open()
-        except (KafkaError, OSError, TimeoutError) as error:
+        except KAFKA_FAULTS as error:
             await self.close()
             raise BrokerUnavailableError(f"Expected to join at Kafka, but: {error!r}") from error
 
@@ -157,7 +157,7 @@ class KafkaConsumer(Consumer):
             return
         try:
             await inner.stop()
-        except KafkaError:
+        except KAFKA_FAULTS:
             logger.debug("consumer was stopped while Kafka was away")
         except asyncio.CancelledError:
             # aiokafka lets its own fetch's cancellation out when that waits for a dead broker.
@@ -207,7 +207,7 @@ class KafkaConsumer(Consumer):
             self._owed, self._may_settle = mine | self._owed, False
         except IllegalStateError:
             logger.debug("partitions went while they were committed")
-        except (KafkaError, OSError, TimeoutError) as error:
+        except KAFKA_FAULTS as error:
             self._owed = mine | self._owed
             raise BrokerUnavailableError(
                 f"Expected Kafka to store {len(mine)} offsets, but: {error!r}"
@@ -290,19 +290,26 @@ class KafkaConsumer(Consumer):
         if inner is None:
             return []
         try:
-            # A rebalance would hold getmany up beyond its time; one that ends is to be told now.
-            async with asyncio.timeout(seconds) as self._scope:
-                batches = await inner.getmany(
-                    timeout_ms=int(seconds * 1000), max_records=max_records
-                )
+            batches = await self._fetched(inner, max_records, seconds)
         except TimeoutError:
             return []
-        except KafkaError as error:
+        except KAFKA_FAULTS as error:
             await self._lose()
             raise BrokerUnavailableError(f"Expected records of Kafka, but: {error!r}") from error
+        return self._converted(batches)
+
+    async def _fetched(
+        self, inner: AIOKafkaConsumer, max_records: int, seconds: float
+    ) -> Mapping[KafkaPartition, list[ConsumerRecord]]:
+        try:
+            # A rebalance would hold getmany up beyond its time; one that ends is to be told now.
+            async with asyncio.timeout(seconds) as self._scope:
+                batches: Mapping[KafkaPartition, list[ConsumerRecord]] = await inner.getmany(
+                    timeout_ms=int(seconds * 1000), max_records=max_records
+                )
+                return batches
         finally:
             self._scope = None
-        return self._converted(batches)
 
     def _converted(
         self, batches: Mapping[KafkaPartition, list[ConsumerRecord]]
