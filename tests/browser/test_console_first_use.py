@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.browser import WatchedPage
-from tests.support.dev_server import DevServer, new_dev_server
+from tests.support.dev_server import DevServer, temporary_server
 
 # Named first, so that nothing is started for tests that are skipped.
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
@@ -58,12 +57,10 @@ class Newcomer:
 
 
 @pytest.fixture(scope="module")
-def fresh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+def unused_server() -> Iterator[DevServer]:
     """Serve what nobody has used yet."""
-    server = new_dev_server(Path(tmp_path_factory.mktemp("first")))
-    server.start()
-    yield server
-    server.stop()
+    with temporary_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -87,10 +84,10 @@ def _address(server: DevServer) -> str:
 
 
 async def test_a_first_flow_is_drawn_published_started_and_green(
-    fresh_server: DevServer, newcomer: Newcomer, watched_page: WatchedPage
+    unused_server: DevServer, newcomer: Newcomer, watched_page: WatchedPage
 ) -> None:
     page = newcomer.page
-    await newcomer.open(_address(fresh_server))
+    await newcomer.open(_address(unused_server))
     await newcomer.press("Draw your first flow")
     await newcomer.write("Title", "My first flow")
     await newcomer.press("Create and draw")
@@ -115,10 +112,10 @@ async def test_a_first_flow_is_drawn_published_started_and_green(
 
 
 async def test_a_first_flow_may_begin_with_an_example(
-    fresh_server: DevServer, newcomer: Newcomer
+    unused_server: DevServer, newcomer: Newcomer
 ) -> None:
     page = newcomer.page
-    await newcomer.open(_address(fresh_server))
+    await newcomer.open(_address(unused_server))
     newcomer.actions += 1
     await page.get_by_role("link", name="Templates", exact=True).click()
     await newcomer.press("New template")

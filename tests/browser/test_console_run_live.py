@@ -1,9 +1,7 @@
 """A run in the console as it changes: how soon that is seen, and without its API."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +11,7 @@ from tests.browser import flows
 from tests.browser.console import Backstage, Console
 from tests.browser.runs import asked, confirm, node, panel, see
 from tests.support.browser import WatchedPage
-from tests.support.dev_server import DevServer, new_dev_server
+from tests.support.dev_server import DevServer, temporary_server
 from tests.support.ports import free_port
 
 # Named first, so that nothing is started for tests that are skipped.
@@ -53,13 +51,8 @@ async def test_a_change_is_seen_within_a_second(console: Console, backstage: Bac
 @pytest.fixture
 def own_server() -> Iterator[DevServer]:
     """Start a server that may be killed, on a port that it comes back to."""
-    with tempfile.TemporaryDirectory(prefix="flowyard-run-") as path:
-        server = new_dev_server(Path(path), port=free_port())
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with temporary_server(port=free_port()) as server:
+        yield server
 
 
 async def test_a_run_goes_on_after_its_api_was_killed(

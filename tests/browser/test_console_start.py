@@ -220,10 +220,10 @@ async def test_a_scheme_shows_what_is_left_before_it_runs(
 async def test_an_older_version_is_started_sooner_than_others(
     console: Console, backstage: Backstage
 ) -> None:
-    first = PARTS.replace("key: parts", "key: versions")
+    first = PARTS.replace("key: parts", "key: older")
     await backstage.publish(first)
     await backstage.publish(first.replace("inputs: {", "inputs: {speed: {label: Speed}, "))
-    page = await open_start(console, "versions", "In parts")
+    page = await open_start(console, "older", "In parts")
     await field(page, "Level").fill("deep")
     await field(page, "Speed").fill("high")
 

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from tests.browser.console import PROJECT
 from tests.pictures.story import Played, play
 from tests.support.browser import PROGRAMS, STEP_SECONDS, running_browser
-from tests.support.dev_server import new_dev_server
+from tests.support.dev_server import temporary_server
 from tests.support.project import ROOT
 
 FOLDER = ROOT / "docs" / "images"
@@ -113,22 +113,14 @@ async def main(names: list[str]) -> int:
         return 1
     expect.set_options(timeout=STEP_SECONDS * 1000)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path,
-        tempfile.TemporaryDirectory() as home,
-    ):
-        server = new_dev_server(Path(path))
-        server.start()
-        try:
-            played = await play(server)
-            async with running_browser(Path(program), Path(home)) as browser:
-                for picture in PICTURES:
-                    if not names or picture.name in names:
-                        taken = await take(browser, server.address, played, picture)
-                        (FOLDER / f"{picture.name}.webp").write_bytes(taken)
-                        sys.stdout.write(f"{picture.name}.webp {len(taken) // 1024} KB\n")
-        finally:
-            server.stop()
+    with temporary_server() as server, tempfile.TemporaryDirectory() as home:
+        played = await play(server)
+        async with running_browser(Path(program), Path(home)) as browser:
+            for picture in PICTURES:
+                if not names or picture.name in names:
+                    taken = await take(browser, server.address, played, picture)
+                    (FOLDER / f"{picture.name}.webp").write_bytes(taken)
+                    sys.stdout.write(f"{picture.name}.webp {len(taken) // 1024} KB\n")
     return 0
 
 

@@ -41,6 +41,17 @@ nodes:
     plugin: noop@1.0
 """
 
+MAPPED = """\
+flowyard: 1
+key: release
+nodes:
+  - id: deploy
+    plugin: noop@1.0
+    map: {items: [a, b]}
+  - id: ask
+    plugin: noop@1.0
+"""
+
 PLUGIN = PublishedPlugin(
     name="noop",
     version="1.0",

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -141,31 +142,30 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
 
 
-def new_dev_server(path: Path, *, seed: bool = True, port: int = 0) -> DevServer:
-    """Return a server on a fresh folder, not started."""
-    return DevServer(folder=DataFolder(path / ".flowyard"), seed=seed, port=port)
+@contextmanager
+def temporary_server(*, is_started: bool = True, port: int = 0) -> Iterator[DevServer]:
+    """Yield a server on a fresh folder; it is stopped and its folder gone at the end."""
+    # Not tmp_path: Postgres runs as another user when this one is root.
+    with tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path:
+        server = DevServer(folder=DataFolder(Path(path) / ".flowyard"), port=port)
+        try:
+            if is_started:
+                server.start()
+            yield server
+        finally:
+            if server.process is not None and server.process.poll() is None:
+                server.stop()
 
 
 @pytest.fixture(scope="session")
 def dev_server() -> Iterator[DevServer]:
     """Start everything once, with the examples."""
-    # Not tmp_path: Postgres runs as another user when this one is root.
-    with tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path:
-        server = new_dev_server(Path(path))
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with temporary_server() as server:
+        yield server
 
 
 @pytest.fixture
 def fresh_server() -> Iterator[DevServer]:
     """Yield a server on an empty folder; the test starts it."""
-    with tempfile.TemporaryDirectory(prefix="flowyard-dev-") as path:
-        server = new_dev_server(Path(path))
-        try:
-            yield server
-        finally:
-            if server.process is not None and server.process.poll() is None:
-                server.stop()
+    with temporary_server(is_started=False) as server:
+        yield server

@@ -1,12 +1,12 @@
 """Personal drafts, as tests write them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
 
-from flowyard.storage.tokens import create_token
+from tests.integration.api.sharing import somebody
 from tests.support.api import Api
 
 TEMPLATE = "/api/v1/projects/shop/templates/release"
@@ -15,14 +15,17 @@ FIRST = {"If-None-Match": "*"}
 BROKEN = "nodes:\n  - id: [half a word # and what I was about to say"
 
 
-@asynccontextmanager
-async def somebody(api: Api, actor: str) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture
+async def ops(api: Api) -> Api:
+    """Return the API with a published template, as somebody called ops uses it."""
+    await api.publish()
+    return api
+
+
+@pytest.fixture
+async def eve(ops: Api) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of somebody else."""
-    async with api.database.transaction() as connection:
-        token = (await create_token(connection, actor=actor)).text
-    async with httpx.AsyncClient(
-        base_url=api.service.url, headers={"Authorization": f"Bearer {token}"}
-    ) as client:
+    async with somebody(ops, "eve") as client:
         yield client
 
 

@@ -9,16 +9,26 @@ from typing import Any
 
 import httpx
 import orjson
-import pytest
 from sqlalchemy import func, update
 
 from flowyard.storage.personal_drafts import ACTIVE, forget_lookers, note_presence
 from flowyard.storage.schema import personal_draft
 from flowyard_api.cleaning import RETENTION, forget_old_lookers
-from tests.integration.api.drafts import BROKEN, FIRST, MINE, TEMPLATE, put_mine, share, somebody
-from tests.integration.api.sharing import document, host
+from tests.integration.api.drafts import (
+    BROKEN,
+    FIRST,
+    MINE,
+    TEMPLATE,
+    eve,
+    ops,
+    put_mine,
+    share,
+)
+from tests.integration.api.sharing import document, host, somebody
 from tests.support.api import DOCUMENT, PLUGIN, Api, eventually
 from tests.unit.interchange.trees import line, service
+
+__all__ = ["eve", "ops"]
 
 IMPORT: dict[str, Any] = {
     "files": [
@@ -30,20 +40,6 @@ IMPORT: dict[str, Any] = {
     "components": {"step": {"plugin": "noop@1.0", "inputs": {"values": "*"}}},
 }
 """A flow of bk-sops that takes the place of the template that all edit."""
-
-
-@pytest.fixture
-async def ops(api: Api) -> Api:
-    """Return the API with a published template, as somebody called ops uses it."""
-    await api.publish()
-    return api
-
-
-@pytest.fixture
-async def eve(ops: Api) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client of somebody else."""
-    async with somebody(ops, "eve") as client:
-        yield client
 
 
 async def _editors(client: httpx.AsyncClient) -> dict[str, Any]:

@@ -10,16 +10,7 @@ import pytest
 
 from flowyard.ids import new_id
 from flowyard.storage.database import Database
-from tests.support.api import Api, Scheduler, eventually, running_api
-
-MAPPED = """\
-flowyard: 1
-key: release
-nodes:
-  - id: deploy
-    plugin: noop@1.0
-    map: {items: [a, b]}
-"""
+from tests.support.api import MAPPED, Api, Scheduler, eventually, running_api
 
 
 class Stream:

@@ -1,30 +1,25 @@
 """Drafts of each person: nothing typed is lost, and those who edit the same template see it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 from sqlalchemy import select
 
 from flowyard.storage.draft_revisions import REVISIONS_KEPT
 from flowyard.storage.schema import draft_revision
-from tests.integration.api.drafts import BROKEN, FIRST, MINE, TEMPLATE, put_mine, share, somebody
+from tests.integration.api.drafts import (
+    BROKEN,
+    FIRST,
+    MINE,
+    TEMPLATE,
+    eve,
+    ops,
+    put_mine,
+    share,
+)
 from tests.support.api import DOCUMENT, Api
 
-
-@pytest.fixture
-async def ops(api: Api) -> Api:
-    """Return the API with a published template, as somebody called ops uses it."""
-    await api.publish()
-    return api
-
-
-@pytest.fixture
-async def eve(ops: Api) -> AsyncIterator[httpx.AsyncClient]:
-    """Yield a client of somebody else."""
-    async with somebody(ops, "eve") as client:
-        yield client
+__all__ = ["eve", "ops"]
 
 
 async def test_a_text_that_cannot_be_read_is_kept_to_the_letter(ops: Api) -> None:

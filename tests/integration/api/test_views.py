@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from flowyard.ids import attempt_id, new_id
 from flowyard.storage.schema import instance
-from tests.support.api import DOCUMENT, Api, Scheduler, now
+from tests.support.api import DOCUMENT, MAPPED, Api, Scheduler, now
 
 
 async def _running(api: Api, document: str = DOCUMENT) -> Scheduler:
@@ -166,18 +166,6 @@ async def test_a_subflows_attempt_names_its_child(api: Api) -> None:
         "node_id": "sub",
         "number": 1,
     }
-
-
-MAPPED = """\
-flowyard: 1
-key: release
-nodes:
-  - id: deploy
-    plugin: noop@1.0
-    map: {items: [a, b]}
-  - id: ask
-    plugin: noop@1.0
-"""
 
 
 async def test_items_of_a_map_stand_behind_it_and_have_addresses_of_their_own(api: Api) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka import TopicPartition as KafkaPartition
@@ -20,10 +21,10 @@ from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
     InvalidSessionTimeoutError,
+    KafkaError,
 )
 from typing_extensions import override
 
-from flowyard.messaging.kafka_faults import KAFKA_FAULTS
 from flowyard.messaging.ports import (
     BrokerUnavailableError,
     Consumer,
@@ -65,6 +66,11 @@ the buffer. Hence less than Kafka's 500 ms.
 
 MAX_POLL_INTERVAL = timedelta(hours=1)
 """How long a member may go without polling: slow work is no reason to lose partitions."""
+
+# uvloop raises a plain RuntimeError for what is written to a connection that was closed a moment
+# ago. aiokafka takes it for no fault of the connection, keeps that, and raises it for ever after.
+_KAFKA_FAULTS: Final = (KafkaError, OSError, TimeoutError, RuntimeError)
+"""What is met while the cluster is away; a consumer that has met one is replaced by another."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,7 +152,7 @@ class KafkaConsumer(Consumer):
             logger.warning("session timeout is refused by the cluster, the default is used")
             self._options.session_timeout = SESSION_TIMEOUT
             await self.open()
-        except KAFKA_FAULTS as error:
+        except _KAFKA_FAULTS as error:
             await self.close()
             raise BrokerUnavailableError(f"Expected to join at Kafka, but: {error!r}") from error
 
@@ -157,7 +163,7 @@ class KafkaConsumer(Consumer):
             return
         try:
             await inner.stop()
-        except KAFKA_FAULTS:
+        except _KAFKA_FAULTS:
             logger.debug("consumer was stopped while Kafka was away")
         except asyncio.CancelledError:
             # aiokafka lets its own fetch's cancellation out when that waits for a dead broker.
@@ -207,7 +213,7 @@ class KafkaConsumer(Consumer):
             self._owed, self._may_settle = mine | self._owed, False
         except IllegalStateError:
             logger.debug("partitions went while they were committed")
-        except KAFKA_FAULTS as error:
+        except _KAFKA_FAULTS as error:
             self._owed = mine | self._owed
             raise BrokerUnavailableError(
                 f"Expected Kafka to store {len(mine)} offsets, but: {error!r}"
@@ -293,7 +299,7 @@ class KafkaConsumer(Consumer):
             batches = await self._fetched(inner, max_records, seconds)
         except TimeoutError:
             return []
-        except KAFKA_FAULTS as error:
+        except _KAFKA_FAULTS as error:
             await self._lose()
             raise BrokerUnavailableError(f"Expected records of Kafka, but: {error!r}") from error
         return self._converted(batches)

@@ -89,14 +89,7 @@ async def replace_draft(
             etag=etag(template.draft_revision),
         )
     expected = _expected(if_match)
-    revision = await write_draft(
-        connection,
-        template.template_id,
-        source,
-        uses=_draft_uses(source, template.project),
-        actor=actor,
-        expected_revision=expected,
-    )
+    revision = await _write(connection, template, source, actor=actor, expected=expected)
     if revision is None:
         raise await _overtaken(connection, template, if_match, expected)
     return await find_draft(connection, template.template_id)
@@ -158,15 +151,27 @@ async def overwrite_draft(
     connection: AsyncConnection, template: Template, source: str, *, actor: str
 ) -> int:
     """Replace a draft, whatever is there, and return its new revision."""
-    revision = await write_draft(
+    revision = await _write(connection, template, source, actor=actor, expected=None)
+    return template.draft_revision if revision is None else revision
+
+
+async def _write(
+    connection: AsyncConnection,
+    template: Template,
+    source: str,
+    *,
+    actor: str,
+    expected: int | None,
+) -> int | None:
+    """Write a draft with what it uses; None if it is not at the expected revision."""
+    return await write_draft(
         connection,
         template.template_id,
         source,
         uses=_draft_uses(source, template.project),
         actor=actor,
-        expected_revision=None,
+        expected_revision=expected,
     )
-    return template.draft_revision if revision is None else revision
 
 
 def _draft_uses(source: str, project: str) -> list[Use]:

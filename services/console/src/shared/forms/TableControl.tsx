@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Input, Table } from "@mantine/core";
-import { Plus, X } from "lucide-react";
+import { Button, Input, Table } from "@mantine/core";
+import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { RowActions } from "@/shared/RowActions";
 import classes from "./forms.module.css";
 import type { ControlProps } from "./InputControl";
 import { InputControl } from "./InputControl";
@@ -72,14 +73,12 @@ export function TableControl({
                   ))}
                   <Table.Td>
                     {!readOnly && (
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        aria-label={t("removeRow", { number: at + 1 })}
-                        onClick={() => onChange(rows.filter((_, index) => index !== at))}
-                      >
-                        <X size={14} aria-hidden />
-                      </ActionIcon>
+                      <RowActions
+                        remove={{
+                          label: t("removeRow", { number: at + 1 }),
+                          act: () => onChange(rows.filter((_, index) => index !== at)),
+                        }}
+                      />
                     )}
                   </Table.Td>
                 </Table.Tr>

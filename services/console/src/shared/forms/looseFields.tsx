@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Stack, TextInput } from "@mantine/core";
-import { Plus, X } from "lucide-react";
+import { Button, Stack, TextInput } from "@mantine/core";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RowActions } from "@/shared/RowActions";
 import { CodeField } from "./CodeField";
 import classes from "./forms.module.css";
 import { readLoose, showLoose } from "./loose";
@@ -148,14 +149,12 @@ export function PairsField({
               onChange={(one) => edit(row.id, { value: one })}
             />
             {!readOnly && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t("remove", { label: row.name === "" ? at + 1 : row.name })}
-                onClick={() => change(rows.filter((one) => one.id !== row.id))}
-              >
-                <X size={14} aria-hidden />
-              </ActionIcon>
+              <RowActions
+                remove={{
+                  label: t("remove", { label: row.name === "" ? at + 1 : row.name }),
+                  act: () => change(rows.filter((one) => one.id !== row.id)),
+                }}
+              />
             )}
           </div>
         );

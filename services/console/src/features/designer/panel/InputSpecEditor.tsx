@@ -1,5 +1,4 @@
 import {
-  ActionIcon,
   Button,
   Checkbox,
   Group,
@@ -10,13 +9,14 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { Plus, X } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ExpressionField } from "@/shared/forms/ExpressionField";
 import { FieldFrame } from "@/shared/forms/FieldFrame";
 import { readLoose, showLoose } from "@/shared/forms/loose";
 import { LooseField } from "@/shared/forms/looseFields";
 import type { FieldProblem, Json, JsonObject, Scope } from "@/shared/forms/types";
+import { RowActions } from "@/shared/RowActions";
 import { asList, asObject, asText, below, given, told, withKey } from "./edits";
 import { InputsEditor } from "./InputsEditor";
 import type { InputType } from "./inputSpecs";
@@ -192,14 +192,12 @@ function Options({ spec, problems, readOnly, onChange }: Props) {
               }}
             />
             {!readOnly && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t("input.removeOption", { number: at + 1 })}
-                onClick={() => change(options.filter((_, index) => index !== at))}
-              >
-                <X size={14} aria-hidden />
-              </ActionIcon>
+              <RowActions
+                remove={{
+                  label: t("input.removeOption", { number: at + 1 }),
+                  act: () => change(options.filter((_, index) => index !== at)),
+                }}
+              />
             )}
           </Group>
         ))}

@@ -1,18 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  MultiSelect,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { Plus, X } from "lucide-react";
+import { Button, Card, Checkbox, Group, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FieldProblem, JsonObject } from "@/shared/forms/types";
 import { isObject } from "@/shared/forms/yaml";
+import { RowActions } from "@/shared/RowActions";
 import { asList, asObject, asText, freeName, given, told, withKey, withName } from "./edits";
 import { NameInput } from "./parts";
 
@@ -63,14 +54,12 @@ export function SchemesEditor({ definition, problems, readOnly, onChange }: Prop
                   onName={(to) => rename(name, to)}
                 />
                 {!readOnly && (
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    aria-label={t("scheme.remove", { name })}
-                    onClick={() => onChange(withKey(schemes, name, undefined))}
-                  >
-                    <X size={14} aria-hidden />
-                  </ActionIcon>
+                  <RowActions
+                    remove={{
+                      label: t("scheme.remove", { name }),
+                      act: () => onChange(withKey(schemes, name, undefined)),
+                    }}
+                  />
                 )}
               </Group>
               <MultiSelect

@@ -17,6 +17,7 @@ import { isObject } from "@/shared/forms/yaml";
 import { LinkText } from "@/shared/links";
 import { ProblemPanel } from "@/shared/ProblemPanel";
 import { StatusBadge } from "@/shared/StatusBadge";
+import { unread } from "@/shared/unread";
 import { testNode, testedNodeQuery } from "./api";
 import { withKey } from "./edits";
 import { namesUsed } from "./names";
@@ -146,8 +147,9 @@ function GivenInputs({
 function Result({ instance, nodeId }: { readonly instance: string; readonly nodeId: string }) {
   const { t } = useTranslation("panel");
   const found = useQuery(testedNodeQuery(instance, nodeId));
-  if (found.error !== null) {
-    return <ProblemPanel error={found.error} onRetry={() => void found.refetch()} />;
+  const failed = unread(found);
+  if (failed !== null) {
+    return <ProblemPanel error={failed} onRetry={() => void found.refetch()} />;
   }
   const node = found.data;
   return (

@@ -19,8 +19,10 @@ export function PreviewPart({ found }: { readonly found: Found }) {
     placeholderData: keepPreviousData,
     enabled: instance !== undefined,
   });
-  if (error !== null) return <ProblemPanel error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Rows count={3} />;
+  if (data === undefined) {
+    if (error === null) return <Rows count={3} />;
+    return <ProblemPanel error={error} onRetry={() => void refetch()} />;
+  }
   return (
     <Stack gap="xs">
       <Text size="xs" className="faint">
