@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from playwright.async_api import Locator, Page, expect
@@ -42,6 +42,7 @@ nodes:
 class Fault:
     """What axe has found, in few words."""
 
+    scheme: str
     rule: str
     where: str
 
@@ -87,15 +88,24 @@ class Console:
             .click()
         )
 
-    async def serious_faults(self, *rules: str) -> list[Fault]:
-        """Return what axe finds on the page as it stands, by these of its rules or by all."""
+    async def serious_faults(self) -> list[Fault]:
+        """Return what axe finds on the page as it stands, light and dark.
+
+        The console goes with the system, unless somebody wants another scheme. Of the dark one,
+        only colors are looked at: nothing else is another one there.
+        """
+        light = await self._faults("light")
+        return [*light, *await self._faults("dark", "color-contrast")]
+
+    async def _faults(self, scheme: Literal["light", "dark"], *rules: str) -> list[Fault]:
+        await self.page.emulate_media(color_scheme=scheme)
         await self.settle()
         # Not by a script element, which the page's policy forbids.
         await self.page.evaluate(_script(AXE))
         options = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
         found: Any = await self.page.evaluate("(how) => axe.run(document, how)", options)
         return [
-            Fault(one["id"], f"{node['target']} {node['failureSummary']}")
+            Fault(scheme, one["id"], f"{node['target']} {node['failureSummary']}")
             for one in found["violations"]
             if one["impact"] in SERIOUS
             for node in one["nodes"]

@@ -14,8 +14,6 @@ from tests.support.dev_server import DevServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 
-THEMES = ("light", "dark")
-
 CHAIN = """\
 flowyard: 1
 key: {key}
@@ -301,18 +299,12 @@ async def test_copied_nodes_are_pasted_into_another_template(
     assert await _ways(backstage, "into") == {"start > first", "first > second", "second > end"}
 
 
-@pytest.mark.parametrize("theme", THEMES)
 async def test_axe_finds_nothing_serious_in_the_designer(
-    console: Console,
-    backstage: Backstage,
-    designer: Designer,
-    theme: str,
-    watched_page: WatchedPage,
+    console: Console, backstage: Backstage, designer: Designer, watched_page: WatchedPage
 ) -> None:
     page = console.page
     await backstage.publish(CHAIN.format(key="fair", title="Fair"))
     await console.enter()
-    await page.evaluate(f"localStorage['mantine-color-scheme-value'] = '{theme}'")
     await designer.open("fair")
     found = {"empty": await console.serious_faults()}
     await designer.offer("Exclusive gateway").click()

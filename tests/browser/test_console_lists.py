@@ -183,7 +183,7 @@ async def test_home_shows_what_failed_and_what_waits_for_somebody(
     heights = await places.evaluate_all("(all) => all.map((one) => one.offsetHeight)")
     assert len(heights) > 1
     assert len(set(heights)) == 1
-    await failed.get_by_role("link", name="All").click()
+    await failed.get_by_role("link", name="All: Failed").click()
 
     await expect(console.heading("Instances")).to_be_visible()
     await expect(console.row("home failed")).to_contain_text("Failed")
@@ -201,8 +201,9 @@ async def test_templates_are_searched_marked_and_lead_to_their_runs(
     await expect(console.row("Say hello").get_by_role("list")).to_be_visible()
 
     mark = page.get_by_role("button", name="Favourite: Say hello")
-    await mark.click()
-    await expect(mark).to_have_attribute("aria-pressed", "true")
+    async with page.expect_response(lambda answer: answer.url.endswith("/favourite")):
+        await mark.click()
+        await expect(mark).to_have_attribute("aria-pressed", "true")
     await console.open(f"{TEMPLATES}?favourite=true")
     await expect(page.get_by_role("row")).to_have_count(2)
     await page.get_by_role("link", name="Say hello").click()

@@ -147,7 +147,9 @@ export function setFavourite(
     header: once(),
   };
   const path = "/api/v1/projects/{project}/templates/{template}/favourite";
-  return body(isFavourite ? api.PUT(path, { params }) : api.DELETE(path, { params }));
+  // It is shown as done at once: whoever leaves the page then does not lose it.
+  const asked = { params, keepalive: true };
+  return body(isFavourite ? api.PUT(path, asked) : api.DELETE(path, asked));
 }
 
 /** What a template is known by in addresses of a project: others' by their id. */
