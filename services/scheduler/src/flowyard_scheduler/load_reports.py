@@ -26,6 +26,7 @@ from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.queue_line import QueueLine
+from flowyard_scheduler.start_line import Kind
 
 REPORT_SECONDS = 1.0
 """Pause between two reports; one small statement each."""
@@ -62,7 +63,6 @@ class LoadReports:
         self._metrics = metrics
         self._scheduler_id: uuid.UUID = new_id()
         self._ended = _Rates()
-        self._begun = _Rates()
         self._reporting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -115,13 +115,12 @@ class LoadReports:
         now, instant = self._postgres_clock.now(), self._clock.monotonic()
         lines = list(self._dispatcher.lines)
         ended = self._ended.take(instant, {line.name: line.released_total for line in lines})
-        begun = self._begun.take(instant, self._line.taken)
         queues = [
             self._queue(line, now, ended[line.name])
             for line in lines
             if line.waiting_count or line.handed_out_count or ended[line.name]
         ]
-        return Load(queues=queues, starts=self._starts(now, begun))
+        return Load(queues=queues, starts=self._starts(now, instant))
 
     def _queue(self, line: QueueLine, now: datetime, rate: float) -> QueueLoad:
         projects = {name for name in {*line.waiting, *line.out} if name}
@@ -148,10 +147,9 @@ class LoadReports:
             ),
         )
 
-    def _starts(
-        self, now: datetime, begun: dict[tuple[str, tuple[str, ...]], float]
-    ) -> list[StartsLoad]:
-        found: dict[tuple[str, tuple[str, ...]], StartsLoad] = {}
+    def _starts(self, now: datetime, instant: float) -> list[StartsLoad]:
+        rates = self._line.rates(instant)
+        found: dict[Kind, StartsLoad] = {}
         for group in self._line.groups:
             key = (group.project, group.queues)
             one = found.setdefault(
@@ -159,14 +157,11 @@ class LoadReports:
                 StartsLoad(
                     project=group.project,
                     queues=list(group.queues),
-                    rate=round(begun.get(key, 0.0), 2),
+                    rate=round(rates.get(key, 0.0), 2),
                 ),
             )
             one.waiting += len(group.waiting)
             one.oldest_seconds = max(one.oldest_seconds, _age(now, [group.oldest_at()]))
-        for key in self._line.taken.keys() - found.keys():
-            # Nobody stands there any more: a rate is asked for again with the next line.
-            del self._line.taken[key]
         return list(found.values())
 
 

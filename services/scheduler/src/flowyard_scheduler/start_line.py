@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flowyard.storage.starts import Unstarted
 from flowyard_scheduler.dispatch import MAX_CROWD, Dispatcher
+from flowyard_scheduler.pace import Pace
 
 MAX_LINE = 10_000
 """Most instances in line, at about 400 bytes each; the others stay in Postgres meanwhile."""
@@ -28,6 +29,12 @@ class Group:
         return next(iter(self.waiting.values())).asked_at
 
 
+FORGET_SECONDS = 60.0
+"""How long a pace is remembered once nobody stands there: the next line moves like the last."""
+
+Kind = tuple[str, tuple[str, ...]]
+"""A project, and the queues that its instances begin with."""
+
 _GroupKey = tuple[int, str, tuple[str, ...]]
 
 
@@ -37,8 +44,7 @@ class StartLine:
     def __init__(self) -> None:
         self._groups: OrderedDict[_GroupKey, Group] = OrderedDict()
         self._group_of: dict[uuid.UUID, _GroupKey] = {}
-        self.taken: dict[tuple[str, tuple[str, ...]], int] = {}
-        """How many have left the line so far, by project and queues; for rates."""
+        self._paces: dict[Kind, Pace] = {}
 
     def __len__(self) -> int:
         return len(self._group_of)
@@ -82,8 +88,39 @@ class StartLine:
         for instance_id in gone:
             self.discard(instance_id)
 
-    def take(self, most: int, dispatcher: Dispatcher) -> list[uuid.UUID]:
-        """Return up to so many instances for which there is room; they leave the line."""
+    def rates(self, at: float) -> dict[Kind, float]:
+        """Return how many of each kind begin in a second while some stand in line.
+
+        Parameters
+        ----------
+        at
+            The present time, in monotonic seconds.
+        """
+        for kind, pace in tuple(self._paces.items()):
+            pace.look(at)
+            if at - pace.seen_at > FORGET_SECONDS:
+                del self._paces[kind]
+        return {kind: pace.rate() for kind, pace in self._paces.items()}
+
+    def take(self, most: int, dispatcher: Dispatcher, at: float) -> list[uuid.UUID]:
+        """Return up to so many instances for which there is room; they leave the line.
+
+        Parameters
+        ----------
+        at
+            The present time, in monotonic seconds.
+        """
+        for pace in self._paces.values():
+            pace.look(at)
+        found = self._take(most, dispatcher)
+        standing = {(group.project, group.queues) for group in self._groups.values()}
+        for kind in standing - self._paces.keys():
+            self._paces[kind] = Pace(at)
+        for kind, pace in self._paces.items():
+            pace.stand(at, is_standing=kind in standing)
+        return found
+
+    def _take(self, most: int, dispatcher: Dispatcher) -> list[uuid.UUID]:
         found: list[uuid.UUID] = []
         rooms = _Rooms(dispatcher)
         for priority in sorted({key[0] for key in self._groups}, reverse=True):
@@ -100,8 +137,9 @@ class StartLine:
         instance_id = next(iter(group.waiting))
         self.discard(instance_id)
         found.append(instance_id)
-        kind = (group.project, group.queues)
-        self.taken[kind] = self.taken.get(kind, 0) + 1
+        pace = self._paces.get((group.project, group.queues))
+        if pace is not None:
+            pace.leave()
         if key not in self._groups:
             return False
         # Whoever had a turn is the last one in the next batch as well.

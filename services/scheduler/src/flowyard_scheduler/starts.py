@@ -50,6 +50,7 @@ class Starts:
         self._line = memory.starts
         self._dispatcher = memory.dispatcher
         self._holding = memory.holding
+        self._clock = memory.clock
         self._most = MOST_STARTS
         self.has_more = False
         """Whether the next batch may begin more of the line, without anything else to happen."""
@@ -86,7 +87,7 @@ class Starts:
 
     def begin(self) -> list[uuid.UUID]:
         """Return the instances whose turn has come; they leave the line."""
-        begun = self._line.take(self._most, self._dispatcher)
+        begun = self._line.take(self._most, self._dispatcher, self._clock.monotonic())
         self.has_more = len(begun) == self._most and len(self._line) > 0
         return begun
 
