@@ -1,12 +1,16 @@
 """What a run looks like in the console, for tests: its nodes, its panel, what was asked for."""
 
+import asyncio
 import re
 
-from playwright.async_api import Locator, Page, ViewportSize
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.console import Console
+from tests.support.browser import STEP_SECONDS
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+LOOK_MS = 1000
+"""How long a drawing has to become whole before it is fitted into the window once more."""
 
 
 def node(page: Page, name: str) -> Locator:
@@ -25,6 +29,21 @@ def asked(page: Page) -> Locator:
 
 async def confirm(page: Page, button: str) -> None:
     await page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+
+
+async def show_all(page: Page, nodes: Locator, count: int) -> None:
+    """Have the whole drawing shown, again while parts of it are still read and laid out.
+
+    Nodes out of sight are not in the page.
+    """
+    async with asyncio.timeout(STEP_SECONDS):
+        while True:
+            await page.get_by_role("button", name="Show all", exact=True).click()
+            try:
+                await expect(nodes).to_have_count(count, timeout=LOOK_MS)
+            except AssertionError:
+                continue
+            return
 
 
 async def is_in_the_middle(page: Page, node_id: str) -> None:

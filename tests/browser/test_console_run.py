@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser import flows
 from tests.browser.console import FAILURE, Backstage, Console
-from tests.browser.runs import asked, confirm, node, panel, see
+from tests.browser.runs import asked, confirm, node, panel, see, show_all
 
 # Named first, so that nothing is started for tests that are skipped.
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
@@ -197,14 +197,12 @@ async def test_subflows_open_in_place_and_are_stepped_into(
     await expect(node(page, "Permit the work")).to_have_count(1)
     await page.get_by_role("button", name="Show all subflows").click()
     await page.get_by_role("button", name="Hide all subflows").wait_for()
-    await page.get_by_role("button", name="Show all", exact=True).click()
 
     # One by itself, one within this run, and one that has not begun.
-    await expect(node(page, "Permit the work")).to_have_count(3)
+    await show_all(page, node(page, "Permit the work"), 3)
     await expect(node(page, "Permit the work").filter(has_text="Waiting")).to_have_count(2)
     await page.goto(f"{page.url}&node=north%2Fpermit")
-    await page.get_by_role("button", name="Show all", exact=True).click()
-    await expect(node(page, "Permit the work")).to_have_count(3)
+    await show_all(page, node(page, "Permit the work"), 3)
     await panel(page).get_by_role("button", name="Approve").click()
     await confirm(page, "Approve")
     await expect(node(page, "Work in the north")).to_contain_text("Succeeded")
