@@ -212,9 +212,16 @@ class Structure:
 
     def _has_default(self, node_id: str, target: str) -> bool:
         """Tell whether exactly two ways lead from one node to another, and one is a default."""
-        edges = [self.edges[number] for number in self.outgoing[node_id]]
-        ways = [edge.is_default for edge in edges if edge.target == target]
-        return sorted(ways) == [False, True]
+        ways = self._ways[node_id, target]
+        return ways in ([False, True], [True, False])
+
+    @cached_property
+    def _ways(self) -> Mapping[tuple[str, str], list[bool]]:
+        """Whether each way from one node to another is a default one."""
+        found: dict[tuple[str, str], list[bool]] = {}
+        for edge in self.edges:
+            found.setdefault((edge.source, edge.target), []).append(edge.is_default)
+        return found
 
     def _cut(self, number: int, back: set[int]) -> bool:
         """Cut all cycles through a returning edge; False if one has no exclusive gateway."""
