@@ -8,10 +8,6 @@ from playwright.async_api import Locator, expect
 OPENINGS = 8
 """At most: the quickest counts, because what else a machine does is no part of it."""
 
-SLACK = 1.5
-"""Goals are those of the machine of docs/performance.md in a quiet hour; it has hours in which
-everything takes up to 1.8 times as long. What has become slower by half is found all the same."""
-
 
 async def seconds_from_click(link: Locator, done: Callable[[], Awaitable[None]]) -> float:
     """Click on what leads there, and return how many seconds it took until it was done."""

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser import flows
 from tests.browser.console import PROJECT, Backstage, Console
 from tests.browser.runs import node
-from tests.speed.opening import SLACK, quickest, seconds_from_click
+from tests.speed.opening import quickest, seconds_from_click
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 
@@ -63,7 +63,7 @@ async def test_five_hundred_nodes_open_quickly_and_change_without_a_stutter(
     await expect(page.locator("[data-link=ended]").first).to_be_visible(timeout=120_000)
     tasks = main_thread_ms(await browser.stop_tracing())
 
-    assert took < OPEN_SECONDS * SLACK
+    assert took < OPEN_SECONDS
     assert len(tasks) > 100
     assert tasks[int(len(tasks) * 0.95)] < FRAME_MS, tasks[-20:]
     assert tasks[-1] < MOST_MS, tasks[-20:]
