@@ -25,6 +25,7 @@ from flowyard.storage.loads import (
 from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.memory import Memory
+from flowyard_scheduler.pace import LEAST_RATE
 from flowyard_scheduler.queue_line import QueueLine
 from flowyard_scheduler.start_line import Kind
 
@@ -36,9 +37,6 @@ SMOOTHING = 0.3
 
 MAX_PROJECTS = 100
 """Most projects that are told of one queue: those of which the most waits or is handed out."""
-
-LEAST_RATE = 0.001
-"""A smoothed rate below one in a quarter of an hour is none."""
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
