@@ -1,0 +1,243 @@
+"""Sends requests, again where that may help, and reads their answers."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from copy import copy
+from math import inf
+from types import TracebackType
+from typing import Self, TypeVar
+from warnings import warn
+
+import httpx
+from pydantic import BaseModel
+
+from flowyard.client.aio.primitives import sleep
+from flowyard.client.answers import answer_of, refusal_of
+from flowyard.client.call import Call
+from flowyard.client.errors import UnreachableError
+from flowyard.client.events import EventReader, ServerEvent
+from flowyard.client.retrying import Patience, Retries
+from flowyard.client.tracing import trace_headers
+from flowyard.clock import Clock, SystemClock
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+SILENCE_SECONDS = 30.0
+"""How long a stream may say nothing: twice as long as the server lets pass between two comments."""
+
+CONNECT_SECONDS = 5.0
+"""How long a server may take to accept a connection."""
+
+_LEAST_SECONDS = 0.001
+
+
+class AsyncConnection:
+    """A server, and how one talks to it.
+
+    Parameters
+    ----------
+    server
+        Its address, without a slash at its end.
+    token
+        Proves who asks.
+    timeout
+        Seconds that an answer may take, beside those that the server was asked to hold it.
+    retries
+        When a request is sent again.
+    user_agent
+        Who asks, in the server's logs.
+    http
+        What carries requests; None makes one, which is closed with the connection.
+    clock
+        Measures waits.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        token: str,
+        *,
+        timeout: float,
+        retries: Retries,
+        user_agent: str,
+        http: httpx.AsyncClient | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.server = server
+        self.clock = clock or SystemClock()
+        self.retries = retries
+        self._timeout = timeout
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "User-Agent": user_agent,
+            "Accept": "application/json",
+        }
+        self._is_own = http is None
+        self._http = http or httpx.AsyncClient()
+
+    async def __aenter__(self) -> Self:
+        """Return the connection."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close what was opened; may be called again."""
+        if self._is_own:
+            await self._http.aclose()
+
+    async def send(self, call: Call, *, deadline: float = inf) -> httpx.Response:
+        """Return the answer to a call, read, once it is none that asks for patience.
+
+        Parameters
+        ----------
+        deadline
+            When to give up in any case, by the clock's monotonic seconds.
+
+        Raises
+        ------
+        ProblemError
+            Raised if the server refuses it.
+        UnreachableError
+            Raised if it does not answer.
+        """
+        request = self._request(call, self._timeout + call.held_seconds, deadline)
+        patience = Patience(retries=self.retries, call=call, deadline=deadline, clock=self.clock)
+        while True:
+            try:
+                response = await self._http.send(request)
+            except httpx.TransportError as error:
+                pause = patience.after_error(error)
+                if pause is None:
+                    raise self._unreachable(error, call) from error
+            else:
+                pause = patience.after_answer(response) if response.is_error else None
+                if pause is None:
+                    break
+            await sleep(pause)
+            request.extensions["timeout"] = self._timeouts(
+                self._timeout + call.held_seconds, deadline
+            ).as_dict()
+        if "Deprecation" in response.headers:
+            self._warn(call, response)
+        if response.is_error:
+            raise refusal_of(response)
+        return response
+
+    async def fetch(self, call: Call, kind: type[AnswerT], *, deadline: float = inf) -> AnswerT:
+        """Return what a call is answered; raises as :meth:`send` does.
+
+        Raises
+        ------
+        UnexpectedAnswerError
+            Raised if the answer is none of that kind.
+        """
+        return answer_of(await self.send(call, deadline=deadline), kind)
+
+    @asynccontextmanager
+    async def lines(
+        self, call: Call, *, silence: float = SILENCE_SECONDS, deadline: float = inf
+    ) -> AsyncGenerator[AsyncIterator[str], None]:
+        """Open an answer that goes on and on, and hand out its lines.
+
+        It is opened as patiently as :meth:`send` sends; once it is open, its end and
+        every failure are the caller's.
+
+        Parameters
+        ----------
+        silence
+            Seconds without a line after which it counts as broken.
+        deadline
+            When to give up opening it.
+
+        Raises
+        ------
+        ProblemError, UnreachableError
+            Raised as by :meth:`send`, and where the stream breaks off.
+        """
+        response = await self._opened(call, silence, deadline)
+        try:
+            yield response.aiter_lines()
+        except httpx.TransportError as error:
+            raise self._unreachable(error, call) from error
+        finally:
+            await response.aclose()
+
+    @asynccontextmanager
+    async def stream(self, call: Call) -> AsyncGenerator[AsyncIterator[ServerEvent], None]:
+        """Open a stream of events, and hand them out; raises as :meth:`lines` does."""
+        async with self.lines(call) as lines:
+            yield _events(lines)
+
+    def patient(self, retries: Retries) -> Self:
+        """Return the same connection with another patience."""
+        other = copy(self)
+        other.retries = retries
+        return other
+
+    async def _opened(self, call: Call, silence: float, deadline: float) -> httpx.Response:
+        patience = Patience(retries=self.retries, call=call, deadline=deadline, clock=self.clock)
+        while True:
+            request = self._request(call, silence, deadline)
+            request.headers["Accept"] = "text/event-stream"
+            try:
+                response = await self._http.send(request, stream=True)
+                if response.is_success:
+                    return response
+                await response.aread()
+                await response.aclose()
+            except httpx.TransportError as error:
+                pause = patience.after_error(error)
+                if pause is None:
+                    raise self._unreachable(error, call) from error
+            else:
+                pause = patience.after_answer(response)
+                if pause is None:
+                    raise refusal_of(response)
+            await sleep(pause)
+
+    def _request(self, call: Call, seconds: float, deadline: float) -> httpx.Request:
+        content = call.content()
+        headers = {**self._headers, **trace_headers(), **call.sent_headers()}
+        if content is not None:
+            headers["Content-Type"] = content[1]
+        return self._http.build_request(
+            call.method,
+            f"{self.server}{call.path}",
+            params=call.sent_query() or None,
+            content=None if content is None else content[0],
+            headers=headers,
+            timeout=self._timeouts(seconds, deadline),
+        )
+
+    def _timeouts(self, seconds: float, deadline: float) -> httpx.Timeout:
+        left = max(deadline - self.clock.monotonic(), _LEAST_SECONDS)
+        return httpx.Timeout(min(seconds, left), connect=min(CONNECT_SECONDS, seconds, left))
+
+    def _warn(self, call: Call, response: httpx.Response) -> None:
+        """Tell that an operation ends some day (RFC 9745, RFC 8594)."""
+        until = response.headers.get("Sunset")
+        end = "" if until is None else f" and goes on {until} at the earliest"
+        warn(f"{call.method} {call.path} is deprecated{end}", DeprecationWarning, stacklevel=4)
+
+    def _unreachable(self, error: httpx.TransportError, call: Call) -> UnreachableError:
+        cause = str(error) or type(error).__name__
+        unknown = "" if call.is_repeatable else "; whether it was done is not known"
+        return UnreachableError(
+            f"Expected {self.server} to answer {call.method} {call.path}, but: {cause}{unknown}"
+        )
+
+
+async def _events(lines: AsyncIterator[str]) -> AsyncIterator[ServerEvent]:
+    reader = EventReader()
+    async for line in lines:
+        event = reader.read(line)
+        if event is not None:
+            yield event

@@ -1,0 +1,19 @@
+"""What can be done with me.
+
+Made by `make client` from the OpenAPI document: change the API instead.
+"""
+
+from flowyard.client.aio.group import Group
+from flowyard.client.call import Call
+from flowyard.client.models import MeView
+
+
+class Me(Group):
+    """What can be done with me."""
+
+    async def get(self) -> MeView:
+        """Tell who the token stands for.
+
+        Answers with the actor that every command sent with this token is recorded under.
+        """
+        return await self._connection.fetch(Call("GET", "/api/v1/me"), MeView)

@@ -1,0 +1,1 @@
+"""The client that blocks, made out of the one that awaits."""

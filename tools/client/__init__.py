@@ -1,0 +1,1 @@
+"""Makes ``flowyard.client`` from the OpenAPI document: models, and a method per operation."""
