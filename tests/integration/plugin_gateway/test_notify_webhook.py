@@ -22,7 +22,7 @@ from flowyard.telemetry.serving import AppServer
 from flowyard_plugin_gateway.http_client import new_client
 from flowyard_plugin_gateway.plugins.notify import Notify
 from flowyard_plugin_gateway.plugins.notify_models import NotifyInputs, NotifyOutputs
-from flowyard_plugin_gateway.plugins.notify_webhook import sign
+from flowyard_plugin_gateway.signing import sign
 from tests.integration.plugin_gateway.support import Gateway
 from tests.support.ports import free_port
 from tests.support.steps import insert_attempt, ready_step, step_key
