@@ -21,7 +21,7 @@ GROWTH := latency fanout live-100 live-1000 live-10000 long-chain wide-fanout ti
 # Suites that several processes share, file by file; those that wait so much, for a browser, a
 # broker or a recorded timer, that two go well together; and those that want the machine for
 # themselves: they say how soon something has to happen, or load it on purpose.
-SHARED := architecture unit integration fuzz
+SHARED := architecture unit integration fuzz contract
 PAIRED := browser conformance
 ALONE := speed cluster simulation chaos
 
@@ -29,13 +29,15 @@ ALONE := speed cluster simulation chaos
 # that a warm run costs nothing. Where the tools of developers are installed, `dev` uses those.
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh
 DEV_STAMP := .venv/.installed-dev
+CHART_STAMP := .venv/.installed-chart
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
-.PHONY: help setup dev console console-dev console-schema check fmt test test-kafka conformance fuzz simulation bench bench-cluster \
-	bench-peer bench-growth bench-finished bench-scale bench-steady bench-floors chaos upgrade screenshots docs lock image-steps up down clean
+.PHONY: help setup dev console console-dev console-schema client check fmt test test-kafka conformance fuzz schemathesis api-examples simulation \
+	bench bench-cluster bench-peer bench-growth bench-finished bench-scale bench-steady bench-tracing bench-floors chaos upgrade screenshots docs lock \
+	image-steps sbom check-helm check-observability up up-observed down clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' Makefile
 
 setup: $(DEV_STAMP) ## Create .venv with Flowyard and everything that its developers use
 
@@ -51,13 +53,17 @@ console-dev: $(RUN_STAMP) ## Serve the console's sources, beside an API: FLOWYAR
 console-schema: $(DEV_STAMP) ## Write the console's types of the API anew
 	$(BIN)/python -m tools.console schema
 
-check: $(DEV_STAMP) ## Lint, types, import contracts, spelling, generated docs, compose file, Dockerfile
+client: $(DEV_STAMP) ## Write the Python client's operations and models anew
+	$(BIN)/python -m tools.client
+
+check: $(DEV_STAMP) ## Lint, types, import contracts, spelling, generated files, compose file, Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/python -m tools.generate_docs --check
+	$(BIN)/python -m tools.client --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/python -m tools.console check
@@ -85,6 +91,12 @@ conformance: $(DEV_STAMP) ## Play a folder of cases recorded from bamboo and bk-
 fuzz: $(DEV_STAMP) ## Try inputs that no run has tried before: MINUTES=5, TARGETS="import record"
 	$(BIN)/python -m tests.fuzz $(or $(MINUTES),5) $(TARGETS)
 
+schemathesis: $(DEV_STAMP) ## Ask the API thousands of times what its OpenAPI promises: CASES=40 of each operation
+	$(BIN)/python -m tests.contract $(CASES)
+
+api-examples: $(DEV_STAMP) ## Record the examples of the API's documentation anew
+	$(BIN)/python -m tests.contract.record
+
 simulation: $(DEV_STAMP) ## Schedules of crash, delay and reorder in virtual time: SEED=first RUNS=1000
 	$(BIN)/python -m tests.support.simulation.campaign --patient --first $(or $(SEED),1) \
 		--processes $$(nproc) --runs $(or $(RUNS),1000)
@@ -110,6 +122,9 @@ bench-scale: $(DEV_STAMP) ## 1, 2, 4 and 8 workers: the line, and what bends it 
 bench-steady: $(DEV_STAMP) ## Half an hour of steady load: the memory of each process
 	$(BIN)/python -m tests.bench.on_cluster --steady 30 $(ARGS)
 
+bench-tracing: $(DEV_STAMP) ## What traces cost: none, a tenth and all instances recorded, in one run
+	$(BIN)/python -m tests.bench.tracing $(ARGS)
+
 bench-floors: $(DEV_STAMP) ## What each part costs at least: Kafka, Postgres, HTTP, JSON, the engine
 	$(BIN)/python -m tests.bench.floors $(ARGS)
 
@@ -128,17 +143,34 @@ docs: $(DEV_STAMP) ## Write the generated pages under docs/
 
 lock: $(DEV_STAMP) ## Write constraints.txt anew, with current releases
 	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
-		--extra dev --extra console --upgrade --no-annotate --no-emit-index-url --no-emit-find-links \
+		--extra dev --extra console --extra build --extra chart --extra sbom --upgrade \
+		--no-annotate --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --quiet --output-file constraints.txt
 
 image-steps: $(DEV_STAMP) ## Run the Dockerfile's install steps without Docker: EXTRA=worker
 	$(BIN)/python -m tools.image_steps $(EXTRA)
 
+sbom: $(DEV_STAMP) ## Write a CycloneDX bill of what an image has installed: EXTRA=worker
+	$(BIN)/python -m tools.sbom $(EXTRA)
+
+check-helm: $(CHART_STAMP) ## Render the Helm chart, and hold it to Kubernetes' and our own rules; needs Go
+	$(BIN)/python -m tools.chart_tools
+	FLOWYARD_REQUIRE_HELM=1 $(BIN)/pytest --numprocesses=2 --durations=5 $(PYTEST_ARGS) tests/chart
+
+check-observability: $(DEV_STAMP) ## Traces, metrics, alerts, dashboards on real servers; needs Go, Maven, Prometheus
+	$(BIN)/python -m tools.observability_tools
+	FLOWYARD_REQUIRE_OBSERVABILITY=1 FLOWYARD_REQUIRE_KAFKA=1 \
+		$(BIN)/pytest --durations=5 $(PYTEST_ARGS) tests/observability
+
 up: ## Start the smallest cluster with Docker Compose
 	docker compose up --build --detach --wait
 
+up-observed: ## The same with Prometheus, Grafana, Jaeger and a collector: http://127.0.0.1:3000
+	docker compose --env-file deploy/observability/compose.env --profile observability \
+		up --build --detach --wait
+
 down: ## Stop it; its data stays in its volumes
-	docker compose down
+	docker compose --profile observability down
 
 clean: ## Remove .venv and every cache; .flowyard, the data of `make dev`, stays
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -148,6 +180,10 @@ clean: ## Remove .venv and every cache; .flowyard, the data of `make dev`, stays
 
 $(DEV_STAMP): $(SETUP_INPUTS)
 	@sh tools/setup.sh dev
+	@touch $@
+
+$(CHART_STAMP): $(DEV_STAMP)
+	@sh tools/setup.sh dev,chart
 	@touch $@
 
 .venv/.installed-all: $(SETUP_INPUTS)

@@ -1,4 +1,4 @@
-"""Makes ``docs/operations.md`` from the tables of :mod:`flowyard.engine.operations`."""
+"""Makes ``docs/instance-operations.md`` from the tables of :mod:`flowyard.engine.operations`."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ from flowyard.engine.snapshot import WaitReason
 ItemT = TypeVar("ItemT", bound=StrEnum)
 
 INTRODUCTION = """\
-# Operations
+# Operations on instances and nodes
 
 This page is made by `make docs` from `flowyard.engine.operations`. The API refuses what the tables
 do not allow with 409, and says in `present_status` and `allowed` what stands there and what may be

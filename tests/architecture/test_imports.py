@@ -18,6 +18,10 @@ BROKEN = {
         "import flowyard.messaging",
     ),
     "the engine is pure": ("libs/common/src/flowyard/engine/probe.py", "import asyncio"),
+    "the client knows the API alone": (
+        "libs/common/src/flowyard/client/probe.py",
+        "import flowyard.engine",
+    ),
     "the worker holds no state": (
         "services/worker/src/flowyard_worker/probe.py",
         "import sqlalchemy",

@@ -226,6 +226,18 @@ class Backstage:
         found: dict[str, Any] = answer.json()
         return found
 
+    async def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Create something under a path of the project, and return what the API says of it."""
+        answer = await self._client.post(f"/projects/{PROJECT}{path}", json=body)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def forget(self, path: str) -> None:
+        """Delete something under a path of the project."""
+        answer = await self._client.delete(f"/projects/{PROJECT}{path}")
+        answer.raise_for_status()
+
     async def plugins(self) -> list[dict[str, Any]]:
         """Return what plugins say of themselves."""
         answer = await self._client.get("/plugins")

@@ -75,6 +75,7 @@ SCREENS = (
             ("secrets", "flowyard_token"),
             ("components", "No rules of its own"),
             ("sharing", "Fails at once"),
+            ("webhooks", "No webhooks yet"),
             ("queues", "How much waits for workers, as schedulers told about a second ago."),
             ("access", "How others come in"),
         )
@@ -144,6 +145,12 @@ OPENED = (
         f"{HERE}/settings?tab=variables",
         "Description",
         ("New variable",),
+    ),
+    Screen(
+        "/projects/$project/settings",
+        f"{HERE}/settings?tab=webhooks",
+        "Somebody is asked",
+        ("New webhook",),
     ),
     Screen("/projects/$project/", HERE, "Go home", ("Keyboard shortcuts",)),
     Screen("/projects/$project/", HERE, "Sign out", ("Account",)),

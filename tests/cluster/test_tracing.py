@@ -6,16 +6,24 @@ import time
 import pytest
 
 from tests.cluster.flows import EFFECTS, EFFECTS_PER_INSTANCE
+from tests.support.api_driver import PROJECT
 from tests.support.cluster import Cluster
 from tests.support.witness import SeenSpan, Witness
 
 pytestmark = [pytest.mark.kafka, pytest.mark.service, pytest.mark.timeout(180)]
 
 EXPORT_SECONDS = 20
-PATH = ["plugin.execute", "step.execute", "step.dispatch", "instance.start", "api.request"]
+PATH = [
+    "plugin.execute",
+    "step.execute",
+    "step.dispatch",
+    "node.attempt",
+    "instance.start",
+    "api.request",
+]
 """From the innermost span outwards."""
 
-SERVICES = ["plugin-gateway", "worker", "scheduler", "api", "api"]
+SERVICES = ["plugin-gateway", "worker", "scheduler", "scheduler", "api", "api"]
 """Who records each of these."""
 
 
@@ -49,13 +57,13 @@ def test_one_instance_is_one_trace_from_the_api_to_the_plugin(
     template = cluster.api.publish(EFFECTS)
     trace_id, caller = secrets.token_hex(16), secrets.token_hex(8)
 
-    (instance_id,) = cluster.api.start_instances(
-        1,
-        template,
-        run="trace",
-        inputs={"witness": witness.url},
+    started = cluster.api.request(
+        "POST",
+        f"/projects/{PROJECT}/instances",
+        json={"template": template, "labels": {"run": "trace"}, "inputs": {"witness": witness.url}},
         headers={"traceparent": f"00-{trace_id}-{caller}-01"},
     )
+    instance_id = started["instance_id"]
     cluster.api.wait_all_final("trace")
     spans = _wait_for_spans(collector, trace_id)
 

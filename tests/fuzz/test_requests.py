@@ -47,11 +47,14 @@ async def _send(client: httpx.AsyncClient, sent: Sent) -> tuple[httpx.Response, 
     return answer, time.process_time() - began
 
 
+ALONE = ("load_unknown", "no_sealing_key")
+"""What an API answers as declared while neither scheduler nor plugin gateway has ever run."""
+
+
 def _objection(answer: httpx.Response, spent: float) -> str:
     if answer.status_code >= 400 and "code" not in answer.json():
         return f"status {answer.status_code} without a code"
-    # Without a scheduler nobody tells what waits: the one declared answer of its kind.
-    if answer.status_code >= 500 and answer.json()["code"] != "load_unknown":
+    if answer.status_code >= 500 and answer.json()["code"] not in ALONE:
         return f"status {answer.status_code}"
     return f"{spent:.2f} s of CPU" if spent > CPU_SECONDS else ""
 

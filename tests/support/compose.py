@@ -25,9 +25,9 @@ def interpolated(value: str) -> str:
 
 
 def compose_environment(service: str) -> dict[str, str]:
-    """Return a service's own environment block."""
-    block: dict[str, str] = compose_file()["services"][service].get("environment", {})
-    return {name: interpolated(value) for name, value in block.items()}
+    """Return a service's own environment block; what has no value is taken from outside."""
+    block: dict[str, str | None] = compose_file()["services"][service].get("environment", {})
+    return {name: interpolated(value) for name, value in block.items() if value is not None}
 
 
 def container_environment(service: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,14 +110,19 @@ class DevServer:
         self.process.kill()
         self.process.communicate()
 
-    def run(self, *arguments: str, input_text: str | None = None) -> CommandResult:
+    def run(
+        self,
+        *arguments: str,
+        input_text: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> CommandResult:
         """Run a command against it, as a person would in its folder."""
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "flowyard_cli", *arguments],
             cwd=self.folder.path.parent,
             input=input_text if input_text is not None else "",
             capture_output=True,
-            env=_environment(),
+            env={**_environment(), **(environment or {})},
             text=True,
             timeout=100,
             check=False,

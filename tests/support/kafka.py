@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -21,6 +22,7 @@ import pytest
 
 from flowyard.ids import new_id
 from tests.support.environment import is_kafka_required
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
@@ -110,6 +112,14 @@ def java_release(words: str) -> int | None:
     return None if found is None else int(found[1])
 
 
+@dataclass(frozen=True, slots=True)
+class GuardedListener:
+    """Where a server listens and asks who comes."""
+
+    protocol: str
+    settings: Sequence[tuple[str, str]]
+
+
 class KafkaServer:
     """One Kafka process with its own ports and data folder.
 
@@ -118,6 +128,11 @@ class KafkaServer:
     detours
         Further ports that it listens on, each with the port that clients who came
         through it are told to come back to: that of a proxy.
+    guarded
+        Further listeners, keyed by name, each with the settings that guard it and the
+        protocol that they make, as ``listener.name.<name>.`` knows them.
+    users
+        Who may log in by SCRAM-SHA-512, with their passwords.
     options
         Further ones for Java.
     """
@@ -128,6 +143,8 @@ class KafkaServer:
         folder: Path,
         *,
         detours: Mapping[int, int] | None = None,
+        guarded: Mapping[str, GuardedListener] | None = None,
+        users: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
     ) -> None:
         self._lib = lib
@@ -142,13 +159,23 @@ class KafkaServer:
                 port=self._port, controller_port=controller_port, data=folder / "data"
             )
         )
-        if detours:
-            self._add_listeners(detours)
+        self._users = users or {}
+        self._guarded = {name: free_port() for name in guarded or ()}
+        for number, (port, told) in enumerate((detours or {}).items()):
+            self._add_listener(f"DETOUR{number}", "PLAINTEXT", port, told)
+        for name, listener in (guarded or {}).items():
+            port = self._guarded[name]
+            self._add_listener(name.upper(), listener.protocol, port, port)
+            self._add(f"listener.name.{name}.{key}={value}" for key, value in listener.settings)
 
     @property
     def servers(self) -> str:
         """Where clients find it."""
         return f"127.0.0.1:{self._port}"
+
+    def behind(self, listener: str) -> str:
+        """Return where clients find a guarded listener."""
+        return f"127.0.0.1:{self._guarded[listener]}"
 
     @property
     def pid(self) -> int | None:
@@ -226,36 +253,40 @@ class KafkaServer:
     def set_again(self, *names: str) -> None:
         """Have a stopped server go by these settings of the tests again."""
         self.keep_only_defaults(*names)
-        wanted = [line for line in PROPERTIES.splitlines() if line.split("=")[0] in names]
-        with self._settings.open("a") as settings:
-            settings.write("\n".join(wanted) + "\n")
+        self._add(line for line in PROPERTIES.splitlines() if line.split("=")[0] in names)
 
     def wipe(self) -> None:
         """Forget all records and topics of a stopped server: it comes back as another cluster."""
         shutil.rmtree(self._folder / "data")
 
-    def _add_listeners(self, detours: Mapping[int, int]) -> None:
-        lines = self._settings.read_text().splitlines()
-        for number, (port, told) in enumerate(detours.items()):
-            name = f"DETOUR{number}"
-            added = {
-                "listeners": f"{name}://127.0.0.1:{port}",
-                "advertised.listeners": f"{name}://127.0.0.1:{told}",
-                "listener.security.protocol.map": f"{name}:PLAINTEXT",
-            }
-            lines = [
-                f"{line},{added[key]}" if (key := line.split("=")[0]) in added else line
-                for line in lines
-            ]
+    def _add(self, lines: Iterable[str]) -> None:
+        with self._settings.open("a") as settings:
+            settings.writelines(f"{line}\n" for line in lines)
+
+    def _add_listener(self, name: str, protocol: str, port: int, told: int) -> None:
+        added = {
+            "listeners": f"{name}://127.0.0.1:{port}",
+            "advertised.listeners": f"{name}://127.0.0.1:{told}",
+            "listener.security.protocol.map": f"{name}:{protocol}",
+        }
+        lines = [
+            f"{line},{added[key]}" if (key := line.split("=")[0]) in added else line
+            for line in self._settings.read_text().splitlines()
+        ]
         self._settings.write_text("\n".join(lines) + "\n")
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.UUID(int=new_id().int).bytes).decode().strip("=")
         subprocess.run(  # noqa: S603
             self._java("kafka.tools.StorageTool", "format", "-t", cluster_id,
-                       "-c", str(self._settings)),
+                       "-c", str(self._settings), *self._scram()),
             capture_output=True, check=True,
         )  # fmt: skip
+
+    def _scram(self) -> Iterator[str]:
+        for name, password in self._users.items():
+            yield "--add-scram"
+            yield f"SCRAM-SHA-512=[name={name},password={password}]"
 
     def _java(self, main: str, *arguments: str) -> list[str]:
         return ["java", *JAVA_OPTIONS, *self._options, "-cp", f"{self._lib}/*", main, *arguments]

@@ -17,12 +17,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flowyard.telemetry.serving import AppServer
+from tests.support.witness_metrics import SeenPoint, points_of
 
 START_SECONDS = 10
 LOOK_SECONDS = 0.01
@@ -35,7 +37,17 @@ class SeenSpan:
     trace_id: str
     span_id: str
     parent_id: str
-    attributes: dict[str, str]
+    attributes: dict[str, str | int | bool]
+    links: tuple[tuple[str, str], ...] = ()
+    """Trace and span ids."""
+    is_failed: bool = False
+    kind: int = 0
+    seconds: float = 0.0
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What links to it name it by."""
+        return (self.trace_id, self.span_id)
 
 
 class Witness:
@@ -48,6 +60,7 @@ class Witness:
         self._open: list[int] = []
         self._most_open = 0
         self._spans: list[SeenSpan] = []
+        self._points: list[SeenPoint] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
         self._listening = threading.Event()
@@ -119,6 +132,11 @@ class Witness:
         with self._lock:
             return list(self._spans)
 
+    def points(self) -> list[SeenPoint]:
+        """Return all points of metrics so far."""
+        with self._lock:
+            return list(self._points)
+
     def _in_loop(self, act: Callable[[], None]) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(act)
@@ -142,7 +160,9 @@ class Witness:
         return [
             Route("/effects", self._effect, methods=["POST"]),
             Route("/hangs", self._hang, methods=["POST"]),
+            Route("/unsteady", self._refuse_first, methods=["POST"]),
             Route("/v1/traces", self._traces, methods=["POST"]),
+            Route("/v1/metrics", self._metrics, methods=["POST"]),
         ]
 
     async def _effect(self, request: Request) -> Response:
@@ -157,6 +177,12 @@ class Witness:
             await self._heard(request)
             await _first(self._stopping.wait(), _hung_up(request))
         return Response(status_code=503)
+
+    async def _refuse_first(self, request: Request) -> Response:
+        said = await self._heard(request)
+        with self._lock:
+            is_first = self._said.count(said) == 1
+        return JSONResponse({"done": not is_first}, status_code=503 if is_first else 200)
 
     @contextmanager
     def _taken_in(self, request: Request) -> Iterator[None]:
@@ -180,13 +206,21 @@ class Witness:
         return said
 
     async def _traces(self, request: Request) -> Response:
-        body = await request.body()
-        if request.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        spans = spans_of(body)
+        spans = spans_of(await _unpacked(request))
         with self._lock:
             self._spans.extend(spans)
         return Response(status_code=200, media_type="application/x-protobuf")
+
+    async def _metrics(self, request: Request) -> Response:
+        points = points_of(await _unpacked(request))
+        with self._lock:
+            self._points.extend(points)
+        return Response(status_code=200, media_type="application/x-protobuf")
+
+
+async def _unpacked(request: Request) -> bytes:
+    body = await request.body()
+    return gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
 
 
 async def _nobody_listens(_: Request, error: Exception) -> Response:
@@ -209,6 +243,16 @@ async def _first(*waits: Coroutine[Any, Any, object]) -> None:
             task.cancel()
 
 
+_FAILED = 2
+"""OTLP's STATUS_CODE_ERROR."""
+
+
+def _value(value: AnyValue) -> str | int | bool:
+    kind = value.WhichOneof("value")
+    found: str | int | bool = getattr(value, kind) if kind else ""
+    return found
+
+
 def spans_of(body: bytes) -> list[SeenSpan]:
     """Return the spans of one OTLP request."""
     found: list[SeenSpan] = []
@@ -225,7 +269,11 @@ def spans_of(body: bytes) -> list[SeenSpan]:
                 trace_id=span.trace_id.hex(),
                 span_id=span.span_id.hex(),
                 parent_id=span.parent_span_id.hex(),
-                attributes={pair.key: pair.value.string_value for pair in span.attributes},
+                attributes={pair.key: _value(pair.value) for pair in span.attributes},
+                links=tuple((link.trace_id.hex(), link.span_id.hex()) for link in span.links),
+                is_failed=span.status.code == _FAILED,
+                kind=span.kind,
+                seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
             )
             for scope in resource.scope_spans
             for span in scope.spans

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.console.bundle import Console
 from tools.console.node import WHEEL, Node, find_node
-from tools.openapi import openapi_text
+from tools.openapi import openapi_document, openapi_text, without_examples
 
 ROOT = Path(__file__).parents[2]
 """The project's folder."""
@@ -100,7 +100,7 @@ def _schema_text(console: Console, node: Node) -> str:
     document = ROOT / ".cache" / "openapi.json"
     made = document.with_name("schema.d.ts")
     document.parent.mkdir(exist_ok=True)
-    document.write_text(openapi_text(), encoding="utf-8")
+    document.write_text(openapi_text(without_examples(openapi_document())), encoding="utf-8")
     generator = "generator/node_modules/openapi-typescript/bin/cli.js"
     quietly = {"NO_COLOR": "1"}
     arguments = [generator, str(document), "--output", str(made), "--root-types"]

@@ -5,16 +5,26 @@ from datetime import timedelta
 
 import pytest
 
+from flowyard.clock import SystemClock
 from flowyard.messaging.ports import (
     Broker,
     BrokerUnavailableError,
+    IncomingRecord,
     OutgoingRecord,
     RecordRefusedError,
     TopicPartition,
     TopicRefusedError,
 )
 from tests.conformance.messaging.cluster import Cluster
-from tests.conformance.messaging.reading import STEP, poll_all, publish, read, records, values
+from tests.conformance.messaging.reading import (
+    PATIENCE_SECONDS,
+    STEP,
+    poll_all,
+    publish,
+    read,
+    records,
+    values,
+)
 
 
 async def test_records_of_a_key_stay_in_order(broker: Broker, topic: str) -> None:
@@ -235,3 +245,39 @@ async def test_a_value_of_half_a_mebibyte_arrives(broker: Broker, topic: str) ->
         found = await read(consumer, 3)
 
     assert [record.value for record in found] == [value] * 3
+
+
+async def test_a_record_is_dated_by_whoever_publishes_it_unless_it_says_when(
+    broker: Broker, topic: str
+) -> None:
+    await broker.ensure_topic(topic, partitions=1)
+    began = SystemClock().now().timestamp()
+    earlier = round(began, 3) - 60
+
+    await publish(broker, records(topic, [1]))
+    await publish(broker, [OutgoingRecord(topic=topic, value=b"2", at=earlier)])
+    async with broker.consumer([topic], group="g") as consumer:
+        first, second = await read(consumer, 2)
+
+    # Kafka knows milliseconds.
+    assert began - 0.001 <= first.at <= SystemClock().now().timestamp()
+    assert abs(second.at - earlier) < 0.0011
+
+
+async def test_a_consumer_knows_how_far_it_is_behind(broker: Broker, topic: str) -> None:
+    await broker.ensure_topic(topic, partitions=2)
+    place = TopicPartition(topic, 1)
+    await publish(broker, records(topic, range(5), partition=1))
+
+    async with broker.consumer([topic], group="g") as consumer:
+        found: list[IncomingRecord] = []
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(found) < 2:
+                found += await consumer.poll(max_records=1, wait=STEP)
+        behind = consumer.lags()
+        await read(consumer, 5, already=found)
+        at_the_end = consumer.lags()
+
+    assert behind[place] == 3
+    assert at_the_end[place] == 0
+    assert consumer.lags() == {}

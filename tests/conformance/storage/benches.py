@@ -25,7 +25,7 @@ FIRST_NUMBER = 100
 
 TABLES = (
     "instance", "node", "attempt", "command", "concurrency_slot", "runner", "partition_broker",
-    "log_line", "scheduler_load",
+    "log_line", "scheduler_load", "webhook_delivery",
 )  # fmt: skip
 """What the statements write to."""
 

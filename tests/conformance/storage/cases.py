@@ -13,6 +13,7 @@ IDS = [uuid.UUID(int=number << 64 | number) for number in range(1, 5)]
 PROJECTS = [uuid.UUID(int=100 + number) for number in range(2)]
 TEMPLATES = [uuid.UUID(int=200 + number) for number in range(3)]
 RUNNERS = [uuid.UUID(int=300 + number) for number in range(3)]
+HOOKS = [uuid.UUID(int=400 + number) for number in range(2)]
 NODES = ["a", "b", "a:rollback", "Z"]
 KEYS = ["db", "web"]
 SHORT, MINUTE = timedelta(seconds=30), timedelta(minutes=4)
@@ -33,6 +34,7 @@ class Cases:
 
     def __init__(self, seed: str, now: datetime) -> None:
         self.random = seeded(seed)
+        self._hooks = seeded(f"{seed} webhooks")
         hours = (timedelta(hours=-2), timedelta(minutes=-2), timedelta(seconds=-1))
         self.instants = [now + span for span in (*hours, timedelta(minutes=2), timedelta(hours=2))]
         self.past = self.instants[:3]
@@ -125,6 +127,7 @@ class Cases:
             "actor": self.one("ann", ""),
             "traceparent": self.maybe("00-1"),
             "callback_secret": "s",
+            "labels": ("{}", '{"team": "shop", "tier": "1"}')[place % 2],
             "ended_at": self.one(*self.past) if has_ended else None,
         }
         if place and self.maybe(1):
@@ -234,6 +237,29 @@ class Cases:
             "releasing_at": None if granted_at is None else self.maybe(self.past[position % 3]),
         }
 
+    def _webhooks(self) -> Iterator[tuple[str, Row]]:
+        draw = self._hooks
+        if draw.random() < 0.5:
+            yield "webhook_level", {"is_single": True, "version": draw.choice([1, 2])}
+        for webhook_id in draw.sample(HOOKS, k=draw.randint(0, 2)):
+            reason = draw.choice([None, "person"])
+            yield (
+                "webhook",
+                {
+                    "webhook_id": webhook_id,
+                    "project_id": draw.choice(PROJECTS),
+                    "url": "http://there",
+                    "events": draw.choice([["node.failed"], ["instance.failed", "node.failed"]]),
+                    "templates": draw.choice([[], ["t1"]]),
+                    "labels": draw.choice(["{}", '{"team": "shop"}']),
+                    "secret": "x",
+                    "is_enabled": reason is None,
+                    "disabled_reason": reason,
+                    "created_by": "ann",
+                    "updated_by": "ann",
+                },
+            )
+
     def _rest(self) -> Iterator[tuple[str, Row]]:
         for boot_id in self.some(RUNNERS):
             yield (
@@ -245,6 +271,7 @@ class Cases:
                     "renewed_at": self.one(*self.past),
                 },
             )
+        yield from self._webhooks()
         for partition in self.some([0, 1, 2]):
             driven = {"partition": partition, "broker_id": "old", "assigned_at": self.past[0]}
             yield "partition_broker", driven

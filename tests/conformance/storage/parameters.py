@@ -1,10 +1,12 @@
 """Random parameters of every statement, by its file and name."""
 
+import uuid
 from typing import Any
 
 import orjson
 
 from tests.conformance.storage.cases import (
+    HOOKS,
     IDS,
     KEYS,
     MINUTE,
@@ -54,7 +56,8 @@ def _child(cases: Cases) -> Parameters:
     version = cases.one(None, 1, 2, 7)
     child = [RUNNERS[0], 3, "secret", cases.one(*IDS), key, version]
     given = [cases.one("a", "b"), cases.one(1, 2), "start", cases.json(), cases.maybe(cases.json())]
-    return [*child, *given, cases.one([], ["fast"], ["slow"])]
+    trace = cases.maybe(f"00-{'a' * 32}-{'b' * 16}-01")
+    return [*child, *given, cases.one([], ["fast"], ["slow"]), trace]
 
 
 def write_batch(cases: Cases) -> Parameters:
@@ -64,7 +67,8 @@ def write_batch(cases: Cases) -> Parameters:
     changed = [_changed(cases, *key) for key in cases.attempts()]
     settled = [_settled(cases, number) for number in cases.some([1, 2, 3, 9])]
     parts = ((instances, 3), (nodes, 13), (opened, 10), (changed, 11), (settled, 5))
-    return [column for rows, width in parts for column in columns(rows, width)]
+    drawn = [column for rows, width in parts for column in columns(rows, width)]
+    return [*drawn, cases.one(0, 1)]
 
 
 def _more(**values: Any) -> str | None:
@@ -146,6 +150,12 @@ def _settled(cases: Cases, command_id: int) -> tuple[Any, ...]:
     return (command_id, cases.one(*IDS), "rejected", "not_allowed", "It may not.")
 
 
+def _event(cases: Cases, place: int) -> tuple[Any, ...]:
+    data = '{"instance": {"name": "run"}}'
+    known = (cases.one(*HOOKS), "node.failed", cases.one(*IDS))
+    return (uuid.UUID(int=500 + place), *known, data, cases.past[0])
+
+
 SCHEDULER: dict[str, Draw] = {
     "clock": lambda _: [],
     "load_instances": _ids,
@@ -217,11 +227,19 @@ LOADS: dict[str, Draw] = {
     "read_loads": lambda cases: [_span(cases)],
     "forget_loads": lambda cases: [cases.one(*RUNNERS), _span(cases)],
 }
+CENSUS: dict[str, Draw] = {"count_waiting": _owned, "count_live": _owned}
+EVENTS: dict[str, Draw] = {
+    "webhook_version": lambda _: [],
+    "enabled_webhooks": lambda _: [],
+    "record_events": lambda cases: columns([_event(cases, place) for place in range(3)], 6),
+}
 DRAWS: dict[str, dict[str, Draw]] = {
     "scheduler": SCHEDULER,
     "gateway": GATEWAY,
     "slots": SLOTS,
     "starts": STARTS,
     "loads": LOADS,
+    "census": CENSUS,
+    "events": EVENTS,
 }
 """What is drawn for each statement, by its file and name."""

@@ -76,7 +76,7 @@ def batch(revision: int) -> list[Any]:
     """Return the parameters of a batch that moves the instance on from a revision."""
     instance = (IDS[0], revision, None)
     empty = (column for width in (13, 10, 11, 5) for column in columns([], width))
-    return [*columns([instance], 3), *empty]
+    return [*columns([instance], 3), *empty, 0]
 
 
 async def move(connection: asyncpg.Connection, revision: int) -> int:

@@ -100,7 +100,7 @@ async def test_an_unknown_address_and_method_are_problems_too(api: Api) -> None:
 
     assert (absent.status_code, absent.json()["code"]) == (404, "not_found")
     assert (method.status_code, method.json()["code"]) == (405, "method_not_allowed")
-    assert method.headers["allow"] == "GET"
+    assert method.headers["allow"] == "GET, POST"
 
 
 async def test_a_request_keeps_the_id_that_it_brings(api: Api) -> None:
@@ -159,3 +159,24 @@ async def test_health_and_metrics_need_no_token(api: Api) -> None:
         'flowyard_api_requests_total{method="GET",route="/projects/{project}",status="404"} 1.0'
         in metrics
     )
+
+
+async def test_a_method_that_is_not_allowed_is_told_all_that_are(api: Api) -> None:
+    answer = await api.client.request("TRACE", "/api/v1/projects/shop/templates/release")
+    options = await api.client.options("/api/v1/projects")
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "DELETE, GET, PATCH"
+    assert options.headers["allow"] == "GET, POST"
+
+
+async def test_an_instant_without_its_offset_is_refused(api: Api) -> None:
+    await api.publish()
+    path = "/api/v1/projects/shop/instances"
+
+    answers = {
+        text: (await api.client.get(path, params={"created_after": text})).status_code
+        for text in ("2026-11-22T08:00:00Z", "2026-11-22T08:00:00", "2026-11-22", "0.5")
+    }
+
+    assert list(answers.values()) == [200, 422, 422, 422]

@@ -38,6 +38,8 @@ async def test_a_filter_narrows_the_list_and_what_is_given_beside_it_goes_first(
     assert await _names(api.client, filter="ours") == ["two"]
     assert await _names(api.client, filter="ours", text="one") == ["one"]
     assert await _names(api.client, filter="ours", label="team:pay") == ["three"]
+    later = {"created_after": "2999-01-01T00:00:00Z"}
+    assert await _names(api.client, filter="ours", **later) == []
 
 
 async def test_a_filter_of_templates_keeps_their_order_too(api: Api) -> None:

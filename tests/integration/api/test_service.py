@@ -1,6 +1,7 @@
 import httpx
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from flowyard.messaging.local import LocalBroker
@@ -87,3 +88,28 @@ async def test_an_instance_carries_the_trace_that_its_request_came_with(
     assert start.parent.span_id == request.context.span_id
     assert stored == f"00-{trace_id}-{start.context.span_id:016x}-01"
     assert shown["trace_id"] == trace_id
+    assert shown["trace_url"] is None
+
+
+@pytest.mark.parametrize(("trace", "has_link"), [("always", True), ("never", False)])
+async def test_an_instance_links_to_its_trace_only_if_that_is_recorded(
+    database: Database, *, trace: str, has_link: bool
+) -> None:
+    template = "https://jaeger.example.com/trace/{trace_id}?uiEmbed=v0"
+    async with running_api(database, trace_url=template) as api:
+        await api.publish()
+        answer = await api.client.post(
+            "/api/v1/projects/shop/instances", json={"template": "release", "trace": trace}
+        )
+        shown = (await api.client.get(answer.headers["location"])).json()
+
+    link = f"https://jaeger.example.com/trace/{shown['trace_id']}?uiEmbed=v0"
+    assert shown["trace_url"] == (link if has_link else None)
+
+
+@pytest.mark.parametrize(
+    "template", ["https://jaeger.example.com/", "jaeger/{trace_id}", "javascript:{trace_id}", ""]
+)
+def test_a_trace_url_that_leads_to_no_trace_is_refused(template: str) -> None:
+    with pytest.raises(ValidationError, match="trace_id"):
+        Settings(database_url=ABSENT, trace_url=template)

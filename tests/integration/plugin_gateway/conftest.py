@@ -10,7 +10,10 @@ from flowyard.ids import new_id
 from flowyard.storage.database import Database
 from flowyard.storage.schema import project
 from flowyard.storage.secrets import put_secret
+from flowyard_plugin_gateway.http_client import new_client
+from tests.integration.plugin_gateway.hooks import Hooks
 from tests.integration.plugin_gateway.support import SEALER, Gateway, Probe, running_gateway
+from tests.support.receiver import receiving
 
 
 @pytest.fixture
@@ -35,3 +38,13 @@ async def demo(database: Database) -> UUID:
             connection, project_id, "TOKEN", sealed=SEALER.seal("open sesame"), actor="ada"
         )
     return project_id
+
+
+@pytest.fixture
+async def hooks(database: Database) -> AsyncIterator[Hooks]:
+    async with receiving() as receiver, new_client() as client:
+        made = Hooks(database, receiver, client)
+        await made.fetch(
+            "INSERT INTO project (project_id, name) VALUES ($1, 'shop')", made.project_id
+        )
+        yield made

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from opentelemetry.sdk.trace.export import SpanExporter
 from pydantic import ConfigDict, SecretStr
 from typing_extensions import override
 
@@ -230,12 +231,14 @@ def settings(database: Database, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def running_gateway(
-    database: Database, probe: Probe, **changes: Any
+    database: Database, probe: Probe, *, exporter: SpanExporter | None = None, **changes: Any
 ) -> AsyncIterator[Gateway]:
     async with plain_client() as outgoing:
         registry = PluginRegistry(
             [*built_in_plugins(outgoing), probe, Prompt(), Pensive(), Untrue()]
         )
-        service = PluginGatewayService(settings(database, **changes), registry=registry)
+        service = PluginGatewayService(
+            settings(database, **changes), registry=registry, exporter=exporter
+        )
         async with service, plain_client(service.url) as client:
             yield Gateway(service, client)

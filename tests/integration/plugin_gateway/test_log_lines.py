@@ -1,18 +1,24 @@
 """Log lines of plugins: stored while a step runs, whole once it is answered."""
 
 import asyncio
+import base64
+import io
+import logging
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from typing_extensions import override
 
-from flowyard.contracts.plugin import Done, StepContext, Wait
+from flowyard.contracts.plugin import Done, Failed, StepContext, Wait
 from flowyard.storage.claims import StepKey
 from flowyard.storage.database import Database
+from flowyard.telemetry.logs import JsonFormatter, JsonHandler
 from flowyard.telemetry.metrics import MetricName
 from flowyard_plugin_gateway import log_bounds, log_writer
 from tests.integration.plugin_gateway.support import (
@@ -34,6 +40,12 @@ class Talker(Probe):
     async def execute(
         self, context: StepContext, inputs: ProbeInputs
     ) -> Done[ProbeOutputs] | Wait | Any:
+        if inputs.say == "in_pieces":
+            for at in range(0, len(inputs.text), 5):
+                context.log(inputs.text[at : at + 5])
+            return Done(ProbeOutputs())
+        if inputs.say == "call":
+            return await self._call(context, inputs)
         for line in inputs.text.splitlines():
             context.log(line)
         if inputs.say == "levels":
@@ -44,6 +56,13 @@ class Talker(Probe):
             thread.start()
             await asyncio.to_thread(thread.join)
         return await super().execute(context, inputs)
+
+    async def _call(self, context: StepContext, inputs: ProbeInputs) -> Failed:
+        logging.getLogger("talker").warning("calling %s", inputs.text)
+        with context.calling(f"GET {inputs.text}", {"url.full": f"/?q={inputs.text}"}) as span:
+            span.set("answer", base64.b64encode(inputs.text.encode()).decode())
+            span.fail("refused", inputs.text)
+        return Failed(code=f"no_{inputs.text}", message=inputs.text.upper())
 
 
 @pytest.fixture
@@ -162,6 +181,76 @@ async def test_rule_11_secrets_and_nul_bytes_do_not_come_into_the_log(
 
     assert demo.version == 7
     assert await said(database, key) == [(1, "with *** ab")]
+
+
+async def test_rule_11_a_secret_that_is_split_over_lines_does_not_come_into_the_log(
+    database: Database, talking: Gateway, demo: UUID
+) -> None:
+    key = step_key()
+    await insert_attempt(database, key)
+    text = {"$concat": ["with ", {"$secret": "TOKEN"}, " and more"]}
+    step = ready_step(key, plugin="probe", inputs={"text": text, "say": "in_pieces"})
+
+    await talking.result(step)
+
+    assert demo.version == 7
+    found = await said(database, key)
+    assert "".join(line for _, line in found) == "with ********* and more"
+    assert len(found) == 5
+
+
+async def test_a_line_that_ends_like_a_secret_is_stored_though_none_follows(
+    database: Database,
+    talking: Gateway,
+    talker: Talker,
+    demo: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_writer, "HOLD_SECONDS", 0.05)
+    key = step_key()
+    await insert_attempt(database, key)
+    text = {"$concat": [{"$secret": "TOKEN"}, "\nThe door is open"]}
+    step = ready_step(key, plugin="probe", inputs={"text": text, "hold": True})
+    running = asyncio.create_task(talking.result(step))
+    await talker.began.wait()
+
+    async with asyncio.timeout(5):
+        while len(await said(database, key)) < 2:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.02)
+
+    assert demo.version == 7
+    assert await said(database, key) == [(1, "***"), (2, "The door is ***")]
+    talker.go.set()
+    await running
+
+
+async def test_rule_11_spans_failures_and_lines_of_libraries_hold_no_secret(
+    database: Database, talker: Talker, demo: UUID
+) -> None:
+    key = step_key()
+    await insert_attempt(database, key)
+    spans, stream = InMemorySpanExporter(), io.StringIO()
+    handler = JsonHandler(stream)
+    handler.setFormatter(JsonFormatter("plugin-gateway"))
+    logging.getLogger("talker").addHandler(handler)
+    inputs = {"text": {"$secret": "TOKEN"}, "say": "call"}
+    async with running_gateway(database, talker, exporter=spans) as gateway:
+        result = await gateway.result(
+            ready_step(key, plugin="probe", inputs=inputs, traceparent=f"00-{7:032x}-{7:016x}-01")
+        )
+    logging.getLogger("talker").removeHandler(handler)
+
+    assert demo.version == 7
+    assert (result.code, result.message) == ("no_***", "***")
+    called = next(span for span in spans.get_finished_spans() if span.name == "GET ***")
+    assert called.attributes is not None
+    assert called.attributes["url.full"] == "/?q=***"
+    assert called.attributes["answer"] == "***"
+    every = "".join(span.to_json() for span in spans.get_finished_spans())
+    line = orjson.loads(stream.getvalue())
+    assert "sesame" not in every.lower() + stream.getvalue()
+    assert (line["message"], line["attempt"], line["node_id"]) == ("calling ***", 1, key.node_id)
+    assert (line["trace_id"], line["instance_id"]) == (f"{7:032x}", str(key.instance_id))
 
 
 async def test_rule_10_a_log_ends_with_a_line_that_says_that_it_was_cut(

@@ -21,6 +21,7 @@ from flowyard.messaging.ports import OutgoingRecord, TopicPartition
 from flowyard.storage.advance_store import StepKey
 from flowyard.storage.postgres_clock import PostgresClock
 from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.tracing import Tracing
 from flowyard.testing.graphs import chain
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.decide import Item
@@ -30,6 +31,7 @@ from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.settings import Settings
+from flowyard_scheduler.spans import Spans
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
 from flowyard_scheduler.translate import fact_of
@@ -228,6 +230,7 @@ async def test_rule_12_a_batch_that_is_split_still_notes_what_was_published(
 
 
 def _runner(scene: Scene) -> BatchRunner:
+    clock = PostgresClock(SystemClock())
     return BatchRunner(
         database=scene.database,
         memory=Memory(
@@ -235,8 +238,9 @@ def _runner(scene: Scene) -> BatchRunner:
             dispatcher=Dispatcher(1000),
             timers=Timers(),
             stuck=StuckNodes(timedelta(seconds=1)),
-            clock=PostgresClock(SystemClock()),
+            clock=clock,
         ),
         metrics=Metrics("scheduler"),
         partitions=PARTITIONS,
+        spans=Spans(Tracing("scheduler"), clock),
     )

@@ -237,9 +237,11 @@ async def test_rule_4_a_repeated_result_is_counted_and_changes_nothing(
         await scene.until(is_counted)
         worker.answer = succeeded
         nodes = await scene.nodes(created)
+        repeated = service.metrics.value("flowyard_scheduler_duplicate_facts_total")
 
     assert nodes["a1"]["status"] == "succeeded"
     assert nodes["a1"]["visits"] == 1
+    assert repeated == 1
 
 
 async def test_rule_7_a_child_is_started_once_and_its_end_reaches_the_parent(
@@ -336,3 +338,4 @@ async def test_a_result_of_an_attempt_that_never_was_is_stale(
         await scene.until(is_counted)
 
     assert (await scene.nodes(created))["a1"]["status"] == "ready"
+    assert service.metrics.value("flowyard_scheduler_duplicate_facts_total") == 0

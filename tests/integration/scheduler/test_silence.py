@@ -56,6 +56,10 @@ def overdue_count(service: SchedulerService, reason: str = "queued") -> float:
     return service.metrics.value("flowyard_scheduler_overdue_nodes_total", reason=reason)
 
 
+def repair_count(service: SchedulerService, kind: str) -> float:
+    return service.metrics.value("flowyard_scheduler_repairs_total", kind=kind)
+
+
 def running(step: ReadyStep) -> StepResult:
     return StepResult(ref=step.ref, outcome="running")
 
@@ -142,6 +146,8 @@ async def test_rule_3_a_silent_step_is_published_again_and_once_is_not_stuck(
 
     assert worker.seen[0].ref == worker.seen[1].ref
     assert overdue_count(service) == 1
+    assert repair_count(service, "step") == 1
+    assert repair_count(service, "command") + repair_count(service, "start") >= 1
     assert stuck_count(service) == 0
 
 
@@ -210,6 +216,9 @@ async def test_rule_3_a_node_without_a_reason_is_counted_as_stuck_and_others_go_
         await eventually(lambda: bool(worker.seen))
         await scene.execute("UPDATE node SET reason = NULL, check_at = NULL WHERE node_id = 'a1'")
         await eventually(lambda: stuck_count(service) > 0)
+        await eventually(
+            lambda: service.metrics.value("flowyard_scheduler_nodes_without_reason") == 1
+        )
         worker.answer = succeeded
         other = await scene.create(template)
         await scene.until_status(other, "succeeded")

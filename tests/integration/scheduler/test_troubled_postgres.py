@@ -43,3 +43,21 @@ async def test_a_fact_outlives_a_server_that_takes_no_writes_for_a_while(
         await scene.until_status(created, "succeeded")
 
     assert service.metrics.value("flowyard_scheduler_broken_instances_total") == 0
+
+
+async def test_a_fault_that_nobody_has_thought_of_is_counted_and_waited_out(
+    scene: Scene, settings: Settings
+) -> None:
+    template = await scene.publish_template(chain(1))
+
+    async with (
+        SchedulerService(settings=settings, broker=scene.broker) as service,
+        answering(scene, succeeded),
+    ):
+        await scene.execute("ALTER TABLE instance RENAME COLUMN outputs TO gone")
+        created = await scene.create(template)
+        await eventually(
+            lambda: service.metrics.value("flowyard_scheduler_failed_batches_total") > 0
+        )
+        await scene.execute("ALTER TABLE instance RENAME COLUMN gone TO outputs")
+        await scene.until_status(created, "succeeded")

@@ -10,6 +10,7 @@ import pytest
 from flowyard.messaging.local import LocalBroker
 from flowyard.storage import advance_write
 from flowyard.storage.advance_store import QUERIES
+from flowyard.storage.census import QUERIES as CENSUS
 from flowyard.storage.database import Database
 from flowyard.testing.graphs import chain
 from tests.support.scene import PARTITIONS, Scene
@@ -46,10 +47,13 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
     "ended_child": (ONE, "a1", 1),
     "cancel_child": (ONE, "a1", 1, "ann"),
     "notify_parent": (ONE, "a1", "{}", "ann"),
-    "start_child": (ONE, 0, "", ONE, "flow", 1, "a1", 1, "start", "{}", None, []),
+    "start_child": (ONE, 0, "", ONE, "flow", 1, "a1", 1, "start", "{}", None, [], ""),
     "mark_dispatched": ([ONE], ["a1"], [1], [0]),
     "request_cancels": ([ONE], ["a1"], [1]),
+    "count_waiting": (OWNED, PARTITIONS),
+    "count_live": (OWNED, PARTITIONS),
 }
+ALL = {**QUERIES, **CENSUS}
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ async def test_no_statement_reads_a_big_table_whole(filled: Database) -> None:
 
     async with filled.hot() as connection:
         for name, parameters in statements.items():
-            rows = await connection.fetch(f"EXPLAIN {QUERIES[name]}", *parameters)
+            rows = await connection.fetch(f"EXPLAIN {ALL[name]}", *parameters)
             plan = "\n".join(row[0] for row in rows)
             whole += [name for table in BIG_TABLES if f"Seq Scan on {table} " in plan]
 
@@ -78,7 +82,7 @@ async def test_no_statement_reads_a_big_table_whole(filled: Database) -> None:
 def test_every_statement_that_names_a_big_table_is_looked_at() -> None:
     named = {
         name
-        for name, statement in QUERIES.items()
+        for name, statement in ALL.items()
         if any(f" {table} " in f" {' '.join(statement.split())} " for table in BIG_TABLES)
     }
 

@@ -9,12 +9,13 @@ async def test_a_plugin_unknown_to_one_gateway_is_run_by_another(yard: Yard) -> 
     other = await yard.gateway_beside()
     yard.gateway.unknown.add("rare")
     steps = [ready_step("rare") for _ in range(4)]
-    await yard.start(batch_steps=1, plugin_gateway_urls=(yard.gateway.url, other.url))
+    worker = await yard.start(batch_steps=1, plugin_gateway_urls=(yard.gateway.url, other.url))
 
     await yard.publish(*steps)
 
     assert {result.outcome for result in await yard.results(4)} == {"succeeded"}
     assert len(other.steps) == 4
+    assert worker.metrics.value("flowyard_worker_steps_not_run_total", code="unknown_plugin") > 0
 
 
 async def test_a_plugin_unknown_to_every_gateway_fails_the_step(yard: Yard) -> None:

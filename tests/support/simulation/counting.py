@@ -1,10 +1,12 @@
 """Metrics that are numbers in a dictionary: a simulation starts thousands of services."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from typing_extensions import override
 
+from flowyard.telemetry.metric_registry import Key, Source
 from flowyard.telemetry.metrics import METRICS, MetricName, Metrics
 
 
@@ -30,6 +32,22 @@ class CountedMetrics(Metrics):
     @override
     def set(self, name: MetricName, value: float, **labels: str) -> None:
         """Keep nothing of a gauge."""
+
+    @override
+    def show(self, name: MetricName, values: Mapping[Key, float]) -> None:
+        """Keep nothing of a gauge."""
+
+    @override
+    @contextmanager
+    def showing(self, name: MetricName, source: Source) -> Iterator[None]:
+        """Ask no source."""
+        yield
+
+    @override
+    @contextmanager
+    def before_looking(self, tell: Callable[[], None]) -> Iterator[None]:
+        """Have nothing told."""
+        yield
 
     @override
     def value(self, name: MetricName, **labels: str) -> float:

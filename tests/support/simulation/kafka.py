@@ -335,6 +335,10 @@ class StormyConsumer(Consumer, RebalanceListener):
         self._paused -= partitions
         self._entered().resume(partitions - self._behind)
 
+    @override
+    def lags(self) -> dict[TopicPartition, int]:
+        return {} if self._inner is None else self._inner.lags()
+
     def _entered(self) -> Consumer:
         if self._inner is None:
             raise RuntimeError("Expected a consumer that was entered")

@@ -39,6 +39,10 @@ LOST_DOORBELLS = 0.15
 _HEADERS = ((SCHEMA_HEADER, INSTANCE_EVENT_SCHEMA.encode()),)
 
 
+WEBHOOK = uuid.UUID(int=7)
+"""The only one."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Started:
     """An instance that was accepted, and what is to come of it."""
@@ -62,9 +66,33 @@ class People:
         self.paused: dict[uuid.UUID, float] = {}
         """When instances that were paused may go on."""
         self._project = new_id()
+        self.untold: frozenset[uuid.UUID] | None = None
+        """Instances that were there before the webhook; None before that."""
 
     async def set_up(self) -> None:
         insert(self._world.server, "project", project_id=self._project, name="example")
+        # Of a source of its own, so that all else is as it was without it.
+        moment = seeded(f"webhook {self._world.seed}").uniform(0, 3)
+        self._world.loop.in_world(moment, self._subscribe)
+
+    def _subscribe(self) -> None:
+        """Have somebody told how instances begin and end, from now on."""
+        insert(
+            self._world.server,
+            "webhook",
+            webhook_id=WEBHOOK,
+            project_id=self._project,
+            url="http://there",
+            events=[f"instance.{name}" for name in ("started", "succeeded", "cancelled")],
+            templates=[],
+            secret="",
+            created_by="ann",
+            updated_by="ann",
+        )
+        insert(self._world.server, "webhook_level", version=1)
+        self.untold = frozenset(
+            row["instance_id"] for row in self._world.server.tables.rows["instance"].values()
+        )
 
     def start_flow(self, number: int) -> None:
         """Publish a flow with the child that it may run, and start an instance of it."""

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 
 import orjson
@@ -152,6 +153,7 @@ def check_end(world: World, people: People) -> None:
         *left_behind(world),
         *_wrong_instances(people, rows),
         *_wrong_effects(world),
+        *_wrong_events(people, rows),
         *_stuck(world),
     ]:
         world.history.breaks(text)
@@ -253,6 +255,22 @@ def _wrong_effects(world: World) -> Iterator[str]:
         is_work = row["queue"] is not None
         if is_work and row["status"] == "succeeded" and key not in world.witness.begun:
             yield f"attempt {_name(row)} succeeded and never began"
+
+
+def _wrong_events(people: People, rows: dict[str, dict[tuple[object, ...], Row]]) -> Iterator[str]:
+    """Return what a webhook was told twice, or not at all."""
+    told = Counter((row["instance_id"], row["event"]) for row in rows["webhook_delivery"].values())
+    for (instance_id, event), count in told.items():
+        if count > 1:
+            yield f"{event} of {short(instance_id)} was told {count} times"
+    for row in rows["instance"].values():
+        if people.untold is None or row["instance_id"] in people.untold:
+            continue
+        # Whoever is cancelled before the start never begins.
+        first = [] if row["status"] == "cancelled" else ["started"]
+        for name in (*first, row["status"]):
+            if not told[row["instance_id"], f"instance.{name}"]:
+                yield f"{name} of {short(row['instance_id'])} was not told"
 
 
 def _left_in_memory(world: World) -> Iterator[str]:

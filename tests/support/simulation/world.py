@@ -101,7 +101,7 @@ class World:
         self.weather = CALM
         self.server = Server(self.loop.instant, statements or known_statements())
         self.server.tables.watchers.append(self.history.watch_row)
-        self.cluster = LocalBroker()
+        self.cluster = LocalBroker(VirtualClock(self.loop))
         self.lost: list[bytes] = []
         """Values of records that were acknowledged and are lost."""
         self.call_backs: list[Effect] = []
@@ -118,7 +118,7 @@ class World:
 
     async def set_up(self) -> None:
         # Its identity is an id, which comes from the seed like all others.
-        self.cluster = LocalBroker()
+        self.cluster = LocalBroker(VirtualClock(self.loop))
         await self.cluster.__aenter__()
         for topic in (INSTANCE_EVENT, INSTANCE_CHANGE, node_ready(DEFAULT_QUEUE)):
             await self.cluster.ensure_topic(topic, partitions=PARTITIONS)

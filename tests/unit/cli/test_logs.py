@@ -6,7 +6,7 @@ import pytest
 
 from flowyard_cli.client import Client
 from flowyard_cli.commands.logs import LogLevel, latest_attempt, read_log
-from flowyard_cli.errors import UsageError
+from flowyard_cli.errors import RefusedError, UsageError
 from flowyard_cli.target import Target
 
 ID = "0197c0de-0000-7000-8000-000000000001"
@@ -18,11 +18,12 @@ class Server:
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers)
         self.asked: list[httpx.URL] = []
+        self.status = 200
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url)
         return httpx.Response(
-            200,
+            self.status,
             content=orjson.dumps(self.answers.pop(0)),
             headers={"Content-Type": "application/json"},
         )
@@ -60,14 +61,61 @@ def test_a_log_that_is_not_followed_ends_with_what_there_is() -> None:
     assert "wait" not in server.asked[0].params
 
 
-def test_a_log_that_is_followed_goes_on_through_silence() -> None:
-    server = Server(
-        page(after=0), page("a", after=1), page(after=1), page("b", after=2, is_complete=True)
+class Streaming:
+    """Answers each request with the next stream; one that is None is no server at all."""
+
+    def __init__(self, *streams: str | None) -> None:
+        self.streams = list(streams)
+        self.asked: list[httpx.URL] = []
+        self.slept = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url)
+        text = self.streams.pop(0)
+        if text is None:
+            raise httpx.ConnectError("nobody listens", request=request)
+        return httpx.Response(200, text=text, headers={"Content-Type": "text/event-stream"})
+
+    def read(self, **options: Any) -> list[str]:
+        target = Target(server="http://flowyard.example", token=ID)
+
+        def sleep(_: float) -> None:
+            self.slept += 1
+
+        with Client(target, transport=httpx.MockTransport(self), sleep=sleep) as client:
+            found = read_log(client, ID, "deploy:3", 2, follow=True, **options)
+            return [line["text"] for line in found]
+
+
+def event(sequence: int, text: str) -> str:
+    data = orjson.dumps({"sequence": sequence, "text": text}).decode()
+    return f"event: line\nid: {sequence}\ndata: {data}\n\n"
+
+
+END = 'event: end\nid: 2\ndata: {"next_after":2}\n\n'
+
+
+def test_a_log_that_is_followed_is_a_stream_that_goes_on_where_it_broke_off() -> None:
+    server = Streaming(
+        ": open\n\n" + event(1, "a") + ": still here\n\n",
+        None,
+        event(2, "b") + END,
     )
 
-    assert read(server, follow=True, level=LogLevel.WARNING) == ["a", "b"]
+    assert server.read(level=LogLevel.WARNING) == ["a", "b"]
+    assert [url.params["after"] for url in server.asked] == ["0", "1", "1"]
     assert {url.params["level"] for url in server.asked} == {"warning"}
-    assert all(float(url.params["wait"]) > 0 for url in server.asked)
+    assert server.asked[0].path.endswith("/nodes/deploy:3/attempts/2/logs/stream")
+    assert server.slept == 2
+
+
+def test_a_log_that_cannot_be_followed_is_refused_at_once() -> None:
+    answer = {"status": 404, "code": "not_found", "detail": "No such attempt"}
+    server = Server(answer)
+    server.status = 404
+
+    with pytest.raises(RefusedError, match="No such attempt"):
+        read(server, follow=True)
 
 
 def test_the_latest_attempt_is_the_one_with_the_highest_number() -> None:

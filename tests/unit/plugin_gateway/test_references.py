@@ -6,8 +6,8 @@ from pydantic import JsonValue
 
 from flowyard.errors import PermanentError
 from flowyard.storage.sealing import Sealer, new_key
+from flowyard.telemetry.masking import MASK
 from flowyard_plugin_gateway.references import (
-    MASK,
     Disclosed,
     Resolver,
     seal_disclosed,

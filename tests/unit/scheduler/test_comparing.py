@@ -11,6 +11,7 @@ from flowyard.ids import new_id
 from flowyard.storage.advance_store import StepKey
 from flowyard.storage.database import dump_json
 from flowyard.storage.graph_codec import encode_graph
+from flowyard.telemetry.tracing import Tracing
 from flowyard.testing.graphs import chain
 from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.comparing import SILENCE, compare_silent
@@ -20,6 +21,7 @@ from flowyard_scheduler.main import SchedulerService
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.ownership import Share
 from flowyard_scheduler.repair import Repair
+from flowyard_scheduler.spans import Spans
 from tests.support.simulation.counting import CountedMetrics
 from tests.support.simulation.postgres.database import Link, MemoryDatabase, insert, update
 from tests.support.simulation.postgres.server import Server
@@ -43,7 +45,11 @@ class Owner:
         service = SchedulerService(SCHEDULER, database=self.database, metrics=metrics)
         self.memory: Memory = service._memory()
         self.runner = BatchRunner(
-            database=self.database, memory=self.memory, metrics=metrics, partitions=1
+            database=self.database,
+            memory=self.memory,
+            metrics=metrics,
+            partitions=1,
+            spans=Spans(Tracing("scheduler"), self.memory.clock),
         )
         self.instance_id = new_id()
         self.key = StepKey(instance_id=self.instance_id, node_id="a1", number=1, step=0)

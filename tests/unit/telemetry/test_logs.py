@@ -5,9 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from flowyard.ids import new_id
-from flowyard.telemetry.logs import JsonFormatter, JsonHandler, configure_logs
+from flowyard.telemetry.logs import (
+    TRACEPARENT,
+    JsonFormatter,
+    JsonHandler,
+    about,
+    configure_logs,
+    current_work,
+    hidden_in_logs,
+)
 from flowyard.telemetry.tracing import Tracing
 
 
@@ -35,7 +44,7 @@ async def test_a_line_carries_facts_and_trace(stream: io.StringIO) -> None:
     async with Tracing("worker", sample_ratio=0.0) as tracing:
         with tracing.span("step.execute") as span:
             logging.getLogger("flowyard.worker").info(
-                "Step taken", extra={"instance_id": instance_id, "n": 1}
+                "Step taken", extra={"instance_id": instance_id, "count": 1, "n": 1}
             )
 
     [line] = lines(stream)
@@ -46,8 +55,10 @@ async def test_a_line_carries_facts_and_trace(stream: io.StringIO) -> None:
         "logger": "flowyard.worker",
         "message": "Step taken",
         "trace_id": span.traceparent.split("-")[1],
+        "span_id": span.traceparent.split("-")[2],
         "instance_id": str(instance_id),
-        "n": 1,
+        "count": 1,
+        "library": {"n": 1},
     }
 
 
@@ -74,3 +85,64 @@ def test_an_exception_is_one_line(stream: io.StringIO) -> None:
 
     [line] = lines(stream)
     assert "ValueError: invalid literal" in line["exception"]
+
+
+class Step:
+    """Something to be named."""
+
+    def __init__(self, attempt: int) -> None:
+        self.log_facts = {"attempt": attempt, TRACEPARENT: f"00-{1:032x}-{attempt:016x}-01"}
+
+
+def test_a_line_names_the_work_in_hand_and_its_trace_though_no_span_is_open(
+    stream: io.StringIO,
+) -> None:
+    configure_logs("worker", stream=stream)
+    token = current_work.set(Step(3))
+
+    logging.getLogger("plugin.library").warning("careful")
+    with Tracing("worker", sample_ratio=0.0).span("plugin.execute"):
+        logging.getLogger("plugin.library").warning("careful within a span")
+
+    current_work.reset(token)
+    line, within = lines(stream)
+    assert within["trace_id"] != line["trace_id"]
+    assert TRACEPARENT not in within
+    assert (line["attempt"], line["trace_id"], line["span_id"]) == (3, f"{1:032x}", f"{3:016x}")
+    assert TRACEPARENT not in line
+
+
+def test_a_line_about_many_names_some_of_them_and_how_many_there_are(stream: io.StringIO) -> None:
+    configure_logs("worker", stream=stream)
+    logger = logging.getLogger("flowyard.worker")
+
+    logger.warning("together", extra=about([Step(number) for number in range(12)]))
+    logger.warning("alone", extra=about([Step(7)]))
+
+    together, alone = lines(stream)
+    assert (together["count"], len(together["about"])) == (12, 10)
+    assert together["about"][1] == {"attempt": 1}
+    assert (alone["count"], alone["attempt"], alone["trace_id"]) == (1, 7, f"{1:032x}")
+
+
+def test_rule_11_secrets_are_taken_out_of_every_part_of_a_line(stream: io.StringIO) -> None:
+    configure_logs("worker", stream=stream)
+    logger = logging.getLogger("flowyard.worker")
+
+    class Shown:
+        @override
+        def __str__(self) -> str:
+            return "as hunter2!"
+
+    with hidden_in_logs(lambda text: text.replace("hunter2", "***")):
+        try:
+            int("hunter2")
+        except ValueError:
+            facts = {"reason": "hunter2", "about": [{"hunter2": ("hunter2", 7)}], "code": Shown()}
+            logger.exception("It is %s", "hunter2", extra=facts)
+    logger.info("hunter2")
+
+    hidden, after = stream.getvalue().splitlines()
+    assert "hunter2" not in hidden
+    assert hidden.count("***") == 7
+    assert "hunter2" in after

@@ -2,7 +2,8 @@ from typing import get_args
 
 import pytest
 
-from flowyard.telemetry.metrics import METRICS, MetricName, Metrics, metrics_page
+from flowyard.telemetry.metrics import METRICS, MetricName, Metrics
+from flowyard.telemetry.metrics_page import metrics_page
 
 
 def test_every_name_is_defined_once() -> None:
@@ -25,6 +26,21 @@ def test_a_count_is_rendered_with_its_labels() -> None:
     assert 'flowyard_worker_steps_reported_total{outcome="failed"} 3.0' in text
     assert 'flowyard_service_info{service="worker"} 1.0' in text
     assert "_created" not in text
+
+
+def test_a_services_counters_stand_at_zero_before_anything_is_counted() -> None:
+    text = Metrics("plugin-gateway").render().decode()
+
+    assert 'flowyard_plugin_gateway_outcomes_total{result="lost"} 0.0' in text
+    assert "flowyard_plugin_gateway_step_seconds_count" not in text
+    assert "flowyard_worker_running_reports_total" not in text
+
+
+def test_a_counter_whose_label_is_open_begins_when_it_is_counted() -> None:
+    text = Metrics("api").render().decode()
+
+    assert "flowyard_api_changes_total 0.0" in text
+    assert "flowyard_api_requests_total{" not in text
 
 
 def test_two_services_of_one_process_count_apart() -> None:

@@ -6,7 +6,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from flowyard.telemetry.propagation import is_sampled, new_root, parse
-from flowyard.telemetry.tracing import Tracing, current_traceparent
+from flowyard.telemetry.spans import current_traceparent
+from flowyard.telemetry.tracing import Tracing
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from flowyard.errors import FlowyardError
 from flowyard_cli.commands import (
+    archive,
     bench,
     dev,
     importing,
@@ -22,6 +23,7 @@ from flowyard_cli.commands import (
     serve,
     templates,
     tokens,
+    webhooks,
 )
 from flowyard_cli.commands.apply import apply
 from flowyard_cli.commands.logs import logs
@@ -95,5 +97,7 @@ app.command(rich_help_panel=OPERATION)(serve.migrate)
 app.add_typer(tokens.app, name="token", rich_help_panel=OPERATION)
 app.add_typer(secrets.app, name="secret", rich_help_panel=OPERATION)
 app.add_typer(projects.app, name="project", rich_help_panel=OPERATION)
+app.add_typer(webhooks.app, name="webhook", rich_help_panel=OPERATION)
+app.add_typer(archive.app, name="archive", rich_help_panel=OPERATION)
 app.command("queues", rich_help_panel=OPERATION)(queues.show_queues)
 app.command(rich_help_panel=OPERATION)(bench.bench)

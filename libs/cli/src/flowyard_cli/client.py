@@ -147,6 +147,11 @@ class Client:
         content = orjson.dumps(body)
         return self._decode(self._send("PUT", path, content=content, media="application/json"))
 
+    def patch(self, path: str, body: Any) -> Any:
+        """Send a JSON body that changes what is there; raises like :meth:`get`."""
+        content = orjson.dumps(body)
+        return self._decode(self._send("PATCH", path, content=content, media="application/json"))
+
     def delete(self, path: str) -> Any:
         """Take away what is there, and return what the route answers; raises like :meth:`get`."""
         return self._decode(self._send("DELETE", path))
@@ -166,7 +171,9 @@ class Client:
                 return
 
     @contextmanager
-    def stream(self, path: str, *, silence_seconds: float) -> Iterator[Iterator[str]]:
+    def stream(
+        self, path: str, params: Params | None = None, *, silence_seconds: float
+    ) -> Iterator[Iterator[str]]:
         """Open a long answer and hand out its lines; it ends when nothing comes for too long.
 
         Raises
@@ -176,8 +183,11 @@ class Client:
         """
         timeout = httpx.Timeout(TIMEOUT.connect, read=silence_seconds)
         headers = {"Accept": "text/event-stream"}
+        given = _given(params)
         try:
-            with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+            with self._http.stream(
+                "GET", path, params=given, headers=headers, timeout=timeout
+            ) as response:
                 if response.is_error:
                     response.read()
                     raise refusal(response)
@@ -200,9 +210,8 @@ class Client:
             headers["Content-Type"] = media
         if prefer is not None:
             headers["Prefer"] = prefer
-        given = {name: value for name, value in (params or {}).items() if value is not None}
         request = self._http.build_request(
-            method, path, params=given or None, content=content, headers=headers
+            method, path, params=_given(params), content=content, headers=headers
         )
         patience = PATIENCE_SECONDS
         while True:
@@ -247,6 +256,10 @@ class Client:
             f"Expected an answer from {self.server}, but: {cause}."
             " Is the server running ('flowyard dev')?"
         )
+
+
+def _given(params: Params | None) -> dict[str, str | int | list[str]] | None:
+    return {name: value for name, value in (params or {}).items() if value is not None} or None
 
 
 def _asks_for_patience(response: httpx.Response) -> bool:

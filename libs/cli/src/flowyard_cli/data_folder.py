@@ -43,8 +43,13 @@ class DataFolder:
         """The embedded Postgres' own folder."""
         return self.path / "postgres"
 
+    @property
+    def archive_url(self) -> str:
+        """Where ended instances are moved to, as a setting of the API says it."""
+        return (self.path / "archive").resolve().as_uri()
+
     def create(self) -> None:
-        """Make the folder.
+        """Make the folder, and the one for archives in it.
 
         Raises
         ------
@@ -52,7 +57,7 @@ class DataFolder:
             Raised if it cannot be made there.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            (self.path / "archive").mkdir(parents=True, exist_ok=True)
             (self.path / ".gitignore").write_text("*\n")
         except OSError as error:
             raise UsageError(

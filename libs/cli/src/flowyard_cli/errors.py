@@ -85,6 +85,18 @@ class BenchFailedError(FlowyardError):
     code = "bench_failed"
 
 
+class RetirementFailedError(RetryableError):
+    """Raised when some ended instances could not be moved out; what was said tells why."""
+
+    code = "retirement_failed"
+
+    def __init__(self, batches: int) -> None:
+        super().__init__(
+            f"Expected everything to be moved out, but {batches} batches stay as they were:"
+            " the log says why"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one field of a request."""

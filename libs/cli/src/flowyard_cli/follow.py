@@ -7,6 +7,8 @@ is one that has been silent for too long; it begins with everything again.
 
 import time
 from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
 
 import orjson
 
@@ -45,22 +47,54 @@ def follow(client: Client, instance_id: object) -> Iterator[InstanceView]:
     """
     path = instance_path(instance_id, "events")
     revision = -1
-    pause, away_since = _FIRST_PAUSE_SECONDS, time.monotonic()
+    patience = Patience(client)
     while True:
-        try:
-            with client.stream(path, silence_seconds=SILENCE_SECONDS) as lines:
-                for view in _views(lines):
-                    pause, away_since = _FIRST_PAUSE_SECONDS, time.monotonic()
-                    if view.revision > revision:
-                        revision = view.revision
-                        yield view
-                    if view.is_final:
-                        return
-        except ServerUnreachableError:
-            if time.monotonic() - away_since > PATIENCE_SECONDS:
-                raise
-        client.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        with patience, client.stream(path, silence_seconds=SILENCE_SECONDS) as lines:
+            for view in _views(lines):
+                patience.renew()
+                if view.revision > revision:
+                    revision = view.revision
+                    yield view
+                if view.is_final:
+                    return
+        patience.rest()
+
+
+class Patience:
+    """How long a server may be away, and how often it is tried; a context manager for one try.
+
+    Parameters
+    ----------
+    client
+        Lets the time between two tries go by.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.renew()
+
+    def __enter__(self) -> Self:
+        """Begin to try."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Pass over a server that is away, as long as the patience lasts."""
+        is_away = isinstance(error, ServerUnreachableError)
+        return is_away and time.monotonic() - self._away_since <= PATIENCE_SECONDS
+
+    def renew(self) -> None:
+        """Begin anew: the server has answered."""
+        self._pause, self._away_since = _FIRST_PAUSE_SECONDS, time.monotonic()
+
+    def rest(self) -> None:
+        """Let some time go by before the next try, more each time."""
+        self._client.sleep(self._pause)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 def _views(lines: Iterator[str]) -> Iterator[InstanceView]:

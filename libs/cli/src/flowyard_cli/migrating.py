@@ -33,22 +33,23 @@ async def migrate_all(settings: OperatorSettings, phase: Phase = Phase.EXPAND) -
     """
     if settings.database_url is None:
         raise UsageError("Expected FLOWYARD_DATABASE_URL to name the database, but it is not set")
-    url, servers = settings.database_url, settings.kafka_servers
+    url = settings.database_url
     await _persist("Postgres", lambda: _migrate(url, phase))
-    if servers:
-        await _persist("Kafka", lambda: _create_topics(servers, settings.partitions))
+    if settings.kafka_servers:
+        await _persist("Kafka", lambda: _create_topics(settings))
 
 
 async def _migrate(url: str, phase: Phase) -> None:
     async with Database(url) as database:
         revision = await upgrade(database, phase)
-    _log.info("Database is up to date", extra={"revision": revision, "phase": phase.value})
+    _log.info("Database is up to date", extra={"schema_revision": revision, "phase": phase.value})
 
 
-async def _create_topics(servers: str, partitions: int) -> None:
-    async with KafkaBroker(servers=servers) as broker:
-        await ensure_topics(broker, partitions=partitions)
-    _log.info("Topics are there", extra={"partitions": partitions})
+async def _create_topics(settings: OperatorSettings) -> None:
+    servers, security = settings.kafka_servers or "", settings.kafka_security
+    async with KafkaBroker(servers=servers, security=security) as broker:
+        await ensure_topics(broker, partitions=settings.partitions)
+    _log.info("Topics are there", extra={"partitions": settings.partitions})
 
 
 async def _persist(server: str, act: Callable[[], Awaitable[None]]) -> None:
@@ -59,7 +60,7 @@ async def _persist(server: str, act: Callable[[], Awaitable[None]]) -> None:
         except RetryableError as error:
             _log.warning(
                 "Waiting for a server",
-                extra={"server": server, "reason": str(error), "retry_in_seconds": pause},
+                extra={"server": server, "reason": str(error), "retry_seconds": pause},
             )
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import AliasChoices, ValidationError
 
-from flowyard.settings import ServiceSettings
+from flowyard.settings import ServiceSettings, own_secrets
 from flowyard_cli.errors import UsageError, needing
 from flowyard_cli.running import run_loop, run_until_stopped
 
@@ -58,19 +58,33 @@ def serve(name: str, *, log_level: str) -> None:
     UsageError
         Raised if a setting is missing or cannot be read.
     """
-    service = load_service(name)
-    run_loop(_serve(name, service, log_level))
+    service, settings = _load(name)
+    run_loop(_serve(name, service, settings, log_level))
 
 
-async def _serve(name: str, service: AbstractAsyncContextManager[Any], log_level: str) -> None:
-    from flowyard.telemetry.logs import configure_logs  # noqa: PLC0415
+async def _serve(
+    name: str,
+    service: AbstractAsyncContextManager[Any],
+    settings: ServiceSettings,
+    log_level: str,
+) -> None:
+    from flowyard.telemetry.logs import configure_logs, hidden_in_logs  # noqa: PLC0415
+    from flowyard.telemetry.masking import Masker  # noqa: PLC0415
 
     configure_logs(name, level=log_level)
-    await run_until_stopped(service)
+    masker = Masker()
+    for secret in own_secrets(settings):
+        masker.add(secret)
+    with hidden_in_logs(masker.mask):
+        await run_until_stopped(service)
 
 
 def load_service(name: str) -> AbstractAsyncContextManager[Any]:
     """Return a service built from its settings, not started; raises like :func:`serve`."""
+    return _load(name)[0]
+
+
+def _load(name: str) -> tuple[AbstractAsyncContextManager[Any], ServiceSettings]:
     entry = SERVICES[name]
     with needing(name, entry.extra):
         main = importlib.import_module(f"{entry.package}.main")
@@ -81,7 +95,7 @@ def load_service(name: str) -> AbstractAsyncContextManager[Any]:
     except ValidationError as error:
         raise UsageError(_settings_words(entry, model, error)) from error
     service: AbstractAsyncContextManager[Any] = getattr(main, entry.class_name)(settings=settings)
-    return service
+    return service, settings
 
 
 def _settings_words(
@@ -89,8 +103,9 @@ def _settings_words(
 ) -> str:
     lines = [f"Expected settings for {entry.package} in the environment, but:"]
     for item in error.errors(include_url=False, include_input=False):
-        place = str(item["loc"][0]) if item["loc"] else ""
-        lines.append(f"  {_variables(entry, model, place)}: {item['msg']}")
+        # What several settings have to be together is said with their names.
+        named = f"{_variables(entry, model, str(item['loc'][0]))}: " if item["loc"] else ""
+        lines.append(f"  {named}{item['msg']}")
     return "\n".join(lines)
 
 

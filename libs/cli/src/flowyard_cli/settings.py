@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from flowyard.messaging.kafka_security import KafkaSecuritySettings
 from flowyard.settings import ServiceSettings, SettingsConfigDict
 
 DEFAULT_PARTITIONS = 16
@@ -26,7 +27,7 @@ class ClientSettings(ServiceSettings):
     """Data folder of ``flowyard dev``; None looks for ``.flowyard`` upwards."""
 
 
-class OperatorSettings(ServiceSettings):
+class OperatorSettings(KafkaSecuritySettings):
     """What commands need that work on the database and the broker themselves."""
 
     model_config = SettingsConfigDict(env_prefix="FLOWYARD_", frozen=True, extra="ignore")

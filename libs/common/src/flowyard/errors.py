@@ -5,13 +5,11 @@ cause in ``code``, a stable word that clients and tests may rely on; the facts
 stand in attributes, the message is for people.
 """
 
-from typing import ClassVar
-
 
 class FlowyardError(Exception):
     """Root of everything that Flowyard raises on purpose."""
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     """Stable name of the cause, the same in problem documents and metrics."""
 
 

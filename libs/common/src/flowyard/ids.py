@@ -72,8 +72,13 @@ def attempt_id(instance_id: uuid.UUID, node_id: str, number: int) -> uuid.UUID:
 
 def new_secret() -> str:
     """Return 256 unguessable bits as text, for tokens and signing keys."""
-    text = base64.urlsafe_b64encode(_SOURCE.get().random_bytes(_SECRET_BYTES))
+    text = base64.urlsafe_b64encode(random_bytes(_SECRET_BYTES))
     return text.rstrip(b"=").decode()
+
+
+def random_bytes(count: int) -> bytes:
+    """Return so many bytes that nobody can guess."""
+    return _SOURCE.get().random_bytes(count)
 
 
 def digest(text: str) -> str:

@@ -5,7 +5,10 @@ the worker is read from ``FLOWYARD_WORKER_X``; where the services share a value,
 ``FLOWYARD_X`` serves them all and the longer name overrides it.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,4 +42,18 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-__all__ = ["SecretStr", "ServiceSettings", "SettingsConfigDict", "shared"]
+def own_secrets(settings: BaseSettings) -> Iterator[str]:
+    """Yield what no log may show of a service's settings: its keys, and passwords in addresses."""
+    for value in dict(settings).values():
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+        elif isinstance(value, str) and "://" in value:
+            with suppress(ValueError):
+                address = urlsplit(value)
+                # What stands beside it for all to see is none, and a word of many messages.
+                if address.password and address.password not in (address.username, address.path):
+                    yield address.password
+                    yield unquote(address.password)
+
+
+__all__ = ["SecretStr", "ServiceSettings", "SettingsConfigDict", "own_secrets", "shared"]

@@ -25,6 +25,7 @@ from flowyard_api.handlers import (
     previews,
     projects,
     queues,
+    retention,
     runs,
     sessions,
     sharing,
@@ -35,6 +36,8 @@ from flowyard_api.handlers import (
     variables,
     versions,
     waiting,
+    webhook_deliveries,
+    webhooks,
 )
 from flowyard_api.handlers.documentation import documentation_routes
 from flowyard_api.middleware import PREFIX, RequestMiddleware
@@ -49,9 +52,11 @@ _TAGS = [
     {"name": "imports", "description": "Flows of bk-sops and bamboo, taken over and given back."},
     {"name": "instances", "description": "Runs of template versions, and live views of them."},
     {"name": "commands", "description": "Operations by people, and what became of them."},
+    {"name": "retention", "description": "What becomes of instances once they have ended."},
     {"name": "plugins", "description": "What activities can run."},
     {"name": "queues", "description": "How much waits, and for how long."},
     {"name": "session", "description": "Signing in with a browser."},
+    {"name": "webhooks", "description": "Who outside is told what happens, and how that went."},
     {"name": "callbacks", "description": "Where outside systems report."},
 ]
 
@@ -60,7 +65,8 @@ _PARTS = (
     *(projects, variables, templates, drafts, versions, instances, events, logs),
     # Behind their neighbours whose paths name what stands for a parameter in theirs.
     *(plugins, waiting, runs, copies, commands, node_commands, bulk_commands, trying, sharing),
-    *(presets, previews, filters, uses, use_actions, imports, queues, callbacks, sessions),
+    *(presets, previews, filters, uses, use_actions, imports, retention, queues, callbacks),
+    *(sessions, webhooks, webhook_deliveries),
 )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
@@ -21,6 +21,7 @@ from typing_extensions import override
 from flowyard.contracts.records import InstanceChange, TemplateChange
 from flowyard.contracts.topics import INSTANCE_CHANGE, SCHEMA_HEADER, TEMPLATE_CHANGE_SCHEMA
 from flowyard.engine.lifecycle import InstanceStatus
+from flowyard.messaging.consume import lag_of
 from flowyard.messaging.ports import Broker, BrokerUnavailableError, Consumer, IncomingRecord
 from flowyard.tasks import stop
 from flowyard.telemetry.metrics import Metrics
@@ -57,6 +58,7 @@ class Subscription:
         self.status: str | None = None
         """What was told last; None when nothing was. Whoever needs to be sure reads Postgres."""
         self._revision = -1
+        self._changed_at = 0.0
 
     async def changed(self, seconds: float) -> bool:
         """Wait for news; False when there was none in that time."""
@@ -74,6 +76,15 @@ class Subscription:
         self._news.set()
         if is_urgent:
             self._urgent.set()
+
+    def date(self, at: float) -> None:
+        """Take note of when a change was stored that comes now; 0 if that is not known."""
+        self._changed_at = self._changed_at or at
+
+    def take_changed_at(self) -> float:
+        """Return when the first change was stored since the last call; 0 without any."""
+        changed_at, self._changed_at = self._changed_at, 0.0
+        return changed_at
 
     def tell(self, status: str, revision: int) -> None:
         """Tell what has become of the instance; what is repeated or late leaves a newer status."""
@@ -230,14 +241,19 @@ class ChangeFeed:
                     # Whatever happened while nobody listened has to be read.
                     for subscription in self._everyone():
                         subscription.wake()
-                    await self._listen(consumer)
+                    with self._showing_lag(consumer):
+                        await self._listen(consumer)
             except BrokerUnavailableError as error:
                 self.is_connected = False
                 _log.warning(
-                    "Changes cannot be followed", extra={"reason": str(error), "retry_s": delay}
+                    "Changes cannot be followed",
+                    extra={"reason": str(error), "retry_seconds": delay},
                 )
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+
+    def _showing_lag(self, consumer: Consumer) -> AbstractContextManager[None]:
+        return self._metrics.showing("flowyard_kafka_lag_records", lambda: lag_of(consumer))
 
     async def _listen(self, consumer: Consumer) -> None:
         while True:
@@ -262,11 +278,14 @@ class ChangeFeed:
         lookers = self._projects.get(change.project_id, ())
         if isinstance(change, TemplateChange):
             for looker in lookers:
+                looker.date(record.at)
                 looker.note_drafts(change.template_id)
             return
         for subscription in self._subscriptions.get(change.instance_id, ()):
+            subscription.date(record.at)
             subscription.tell(change.status, change.revision)
         for looker in lookers:
+            looker.date(record.at)
             looker.note(change.instance_id)
 
     def _everyone(self) -> list[Subscription]:

@@ -1,4 +1,8 @@
-"""Forgets what nobody needs any more: answers kept for repeated keys, notes of who looked on."""
+"""Forgets what nobody needs any more.
+
+Answers kept for repeated keys, notes of who looked on, drafts once tried, and what webhooks were
+told.
+"""
 
 import asyncio
 import logging
@@ -12,6 +16,8 @@ from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.idempotency import forget_answers
 from flowyard.storage.personal_drafts import forget_lookers
+from flowyard.storage.retention import forget_trials
+from flowyard.storage.webhook_history import forget_deliveries, forget_orphans
 
 RETENTION = timedelta(hours=24)
 """How long a key may be repeated, and how long it is known who looked on."""
@@ -35,12 +41,20 @@ class Forget(Protocol):
         ...
 
 
-async def clean(database: Database, stopping: asyncio.Event) -> None:
-    """Forget old answers and notes now and then, until the process stops."""
+async def clean(database: Database, stopping: asyncio.Event, *, webhook_history: timedelta) -> None:
+    """Forget what is old now and then, until the process stops.
+
+    Parameters
+    ----------
+    webhook_history
+        How long it is known what webhooks were told.
+    """
     while not stopping.is_set():
         try:
             await forget_old_answers(database)
             await forget_old_lookers(database)
+            await forget_old_deliveries(database, webhook_history)
+            await forget_unused_trials(database)
         except DatabaseUnavailableError as error:
             _log.warning("Old answers stay for now", extra={"reason": str(error)})
         with suppress(TimeoutError):
@@ -57,11 +71,22 @@ async def forget_old_lookers(database: Database) -> int:
     return await _batches(database, forget_lookers)
 
 
-async def _batches(database: Database, forget: Forget) -> int:
+async def forget_old_deliveries(database: Database, age: timedelta) -> int:
+    """Forget what webhooks were told before, and all of deleted ones, batch by batch."""
+    orphans = await _batches(database, forget_orphans)
+    return orphans + await _batches(database, forget_deliveries, age)
+
+
+async def forget_unused_trials(database: Database) -> int:
+    """Forget what was tried out, never published, and of which no run is left, batch by batch."""
+    return await _batches(database, forget_trials)
+
+
+async def _batches(database: Database, forget: Forget, age: timedelta = RETENTION) -> int:
     total = 0
     while True:
         async with database.transaction() as connection:
-            count = await forget(connection, older_than=RETENTION, limit=BATCH_SIZE)
+            count = await forget(connection, older_than=age, limit=BATCH_SIZE)
         total += count
         if count < BATCH_SIZE:
             return total

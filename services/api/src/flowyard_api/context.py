@@ -13,7 +13,9 @@ from flowyard_api.admission import Admission
 from flowyard_api.catalog import Graphs, PluginCatalog
 from flowyard_api.changes import ChangeFeed
 from flowyard_api.doorbells import Doorbells
+from flowyard_api.log_feeds import LogFeeds
 from flowyard_api.settings import Settings
+from flowyard_api.usecases.archived_rows import ArchiveReader
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +32,10 @@ class ApiContext:
     plugins: PluginCatalog
     metrics: Metrics
     tracing: Tracing
+    logs: LogFeeds
     graphs: Graphs = field(default_factory=Graphs)
+    archive: ArchiveReader = field(default_factory=ArchiveReader)
+    """Reads instances that are no longer in the database."""
     is_started: bool = False
     """Whether the schema is checked and the broker known; requests are refused before."""
     streams: int = 0

@@ -49,6 +49,14 @@ def _kind(status: int, title: str, detail: str) -> ProblemKind:
 
 
 PROBLEMS: Mapping[str, ProblemKind] = {
+    "archive_damaged": _kind(
+        500,
+        "The archive is damaged",
+        "Expected a part of an archive, but it breaks off",
+    ),
+    "archive_unavailable": _kind(
+        503, "The archive is unavailable", "The archive's folder failed: [Errno 5] I/O error"
+    ),
     "attempt_closed": _kind(
         410, "The attempt has ended", "Expected an open attempt 1 of node wait, but it has ended"
     ),
@@ -91,6 +99,13 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         422,
         "The idempotency key belongs to another request",
         "Expected the request that this key was first used for, but its content is another",
+    ),
+    "instance_archived": _kind(
+        410,
+        "The instance was archived",
+        "Expected instance 0197c0de-0000-7000-8000-000000000001, but it was moved to archive"
+        " shop/2026/11/0197c0de-0000-7000-8000-000000000002.jsonl.gz: it can be read, cloned and"
+        " run again, and nothing else",
     ),
     "internal_error": _kind(500, "An internal error", "Something failed that should not have"),
     "invalid_cursor": _kind(
@@ -136,8 +151,18 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "method_not_allowed": _kind(
         405, "The method is not allowed here", "Expected GET, but the method is PATCH"
     ),
+    "no_archive_place": _kind(
+        409,
+        "There is no place for archives",
+        "Expected a place for archives, but FLOWYARD_API_ARCHIVE_URL is not set",
+    ),
     "no_draft": _kind(
         409, "There is nothing to publish", "Expected template release to have a draft"
+    ),
+    "no_sealing_key": _kind(
+        503,
+        "Nobody could open a secret yet",
+        "Expected a plugin gateway to have run here, but none has yet",
     ),
     "not_found": _kind(404, "It does not exist", "Expected project shop, but there is none"),
     "not_rerunnable": _kind(
@@ -199,6 +224,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         "The project's variables take too much room",
         "Expected variables of at most 65536 bytes together, but they take 70000",
     ),
+    "too_many_webhooks": _kind(
+        422,
+        "The project has too many webhooks",
+        "Expected fewer than 20 webhooks of the project, but there are as many",
+    ),
     "too_many_streams": _kind(
         429, "Too many live views", "Expected fewer than 1000 live views, but there are 1000"
     ),
@@ -222,6 +252,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         415,
         "The body's media type is not understood",
         "Expected application/yaml or application/json, but got text/html",
+    ),
+    "webhook_disabled": _kind(
+        409, "The webhook is disabled", "Expected an enabled webhook, but it is disabled: gone"
     ),
 }
 """What each code means, keyed by code; a client may rely on code and status."""

@@ -17,6 +17,7 @@ from flowyard.storage.database import Database
 from flowyard.storage.migrate import check_schema, is_too_old_for
 from flowyard.storage.release import ReleaseWatch
 from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.metrics_exporting import MetricExport
 from flowyard.telemetry.serving import AppServer
 from flowyard.telemetry.tracing import Tracing
 from flowyard_api.actors import Actors
@@ -27,7 +28,10 @@ from flowyard_api.changes import ChangeFeed
 from flowyard_api.cleaning import clean
 from flowyard_api.context import ApiContext
 from flowyard_api.doorbells import Doorbells
+from flowyard_api.log_feeds import LogFeeds
+from flowyard_api.retirement import keep_retiring, place_of, retirement_of
 from flowyard_api.settings import Settings
+from flowyard_api.usecases.archived_rows import ArchiveReader
 
 FIRST_PAUSE = timedelta(seconds=1)
 """Pause before the second attempt to reach what a start needs; doubled each time."""
@@ -68,14 +72,18 @@ class ApiService:
         self._own_broker: KafkaBroker | None = None
         if broker is None:
             broker = self._own_broker = KafkaBroker(
-                servers=settings.kafka_servers, client_id="flowyard-api"
+                servers=settings.kafka_servers,
+                client_id="flowyard-api",
+                security=settings.kafka_security,
             )
         self._broker: Broker = broker
         self._settings = settings
         clock = clock or SystemClock()
         metrics = Metrics("api")
         database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        database.measure(metrics)
         self._release = ReleaseWatch(database, is_too_old_for)
+        place = place_of(settings)
         self.context = ApiContext(
             settings=settings,
             clock=clock,
@@ -86,9 +94,12 @@ class ApiService:
             admission=Admission(database, clock, metrics, _limits(settings)),
             plugins=PluginCatalog(clock),
             metrics=metrics,
+            logs=LogFeeds(database, clock, metrics),
             tracing=tracing or Tracing("api", sample_ratio=settings.trace_sample_ratio),
+            archive=ArchiveReader(place),
         )
         """What its requests use."""
+        self._retirement = retirement_of(settings, database, place, metrics=metrics, clock=clock)
         self.app = create_app(self.context, self.readiness)
         """What it serves."""
         self._server = AppServer(self.app, settings.host, settings.port)
@@ -113,6 +124,7 @@ class ApiService:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.context.tracing)
             await stack.enter_async_context(self._server)
+            await stack.enter_async_context(MetricExport("api", self.context.metrics))
             self._running = asyncio.create_task(self._run(), name="api")
             stack.push_async_callback(self._stop)
             tried = asyncio.create_task(self._tried.wait())
@@ -168,14 +180,22 @@ class ApiService:
             await self._eventually("Kafka", self._open_topics)
             await self._eventually("Kafka", lambda: stack.enter_async_context(context.doorbells))
             await stack.enter_async_context(context.changes)
+            await stack.enter_async_context(context.logs)
             context.is_started = True
             self._tried.set()
             _log.info("Started", extra={"url": self.url})
             async with asyncio.TaskGroup() as beside:
-                beside.create_task(clean(context.database, self._stopping))
+                history = timedelta(days=self._settings.webhook_history_days)
+                beside.create_task(clean(context.database, self._stopping, webhook_history=history))
                 beside.create_task(context.admission.keep_informed(self._stopping))
+                beside.create_task(
+                    keep_retiring(
+                        self._retirement, self._stopping, self._settings.retention_period_seconds
+                    )
+                )
             # Streams have to end before the server can: whoever looks on is let go first.
             await context.changes.__aexit__(None, None, None)
+            await context.logs.__aexit__(None, None, None)
             await self._server.aclose()
             context.is_started = False
 
@@ -194,7 +214,7 @@ class ApiService:
                     extra={
                         "needed": what,
                         "reason": str(error),
-                        "retry_s": pause.total_seconds(),
+                        "retry_seconds": pause.total_seconds(),
                     },
                 )
             else:

@@ -2,9 +2,9 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -12,10 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowyard.clock import Clock
 from flowyard.ids import new_id
+from flowyard.telemetry.logs import current_work
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.propagation import parse
-from flowyard.telemetry.tracing import Span, Tracing
+from flowyard.telemetry.spans import Span
+from flowyard.telemetry.tracing import Tracing
 from flowyard_api.dependencies.preferences import APPLIED_HEADER
+from flowyard_api.deprecation import deprecation_headers
 from flowyard_api.errors import PROBLEMS
 from flowyard_api.handlers.documentation import CONTENT_POLICY
 from flowyard_api.problems import problem_response
@@ -38,6 +41,8 @@ _IMPORT_PATH = re.compile(rf"{PREFIX}/projects/[^/]+/imports")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _DOCUMENTATION = "/docs"
+_CALLBACKS = f"{PREFIX}/callbacks/"
+_NAMED_BY_PATHS = ("instance_id", "node_id", "project")
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -77,13 +82,17 @@ class RequestMiddleware:
             await self._app(scope, receive, _Sender(scope, send))
             return
         traceparent = headers.get("traceparent")
+        scope["flowyard.is_traced"] = parse(traceparent) is not None
         with self._tracing.span(
             "api.request",
-            traceparent=traceparent if parse(traceparent) else None,
-            attributes={"http.request.method": scope["method"], "url.path": scope["path"]},
-            kind=SpanKind.SERVER,
+            traceparent=traceparent if scope["flowyard.is_traced"] else None,
+            attributes={"http.request.method": scope["method"], "url.path": _path_of(scope)},
         ) as span:
-            await self._handle(scope, _limited(scope, headers, receive), send, span)
+            named = current_work.set(_RequestWork(scope))
+            try:
+                await self._handle(scope, _limited(scope, headers, receive), send, span)
+            finally:
+                current_work.reset(named)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
         scope["flowyard.traceparent"] = span.traceparent
@@ -100,9 +109,9 @@ class RequestMiddleware:
                 await self._app(scope, receive, sender)
         except ClientDisconnect:
             # Its body will never be whole, and nobody waits for an answer. Nothing was stored.
-            _log.info("A client has gone before its request was read", extra=_of(scope))
+            _log.info("A client has gone before its request was read")
         except Exception as error:  # noqa: BLE001  # a request's outermost place: the process goes on
-            _log.exception("Request failed", extra=_of(scope))
+            _log.exception("Request failed")
             span.fail("internal_error", type(error).__name__)
             if sender.status is None:
                 detail = PROBLEMS["internal_error"].detail
@@ -112,6 +121,7 @@ class RequestMiddleware:
     def _count(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown").removeprefix(PREFIX)
         status = str(sender.status or 0)
+        _log.debug("Request answered", extra={"status": status, "seconds": round(seconds, 6)})
         self._metrics.count(
             "flowyard_api_requests_total", method=scope["method"], route=route, status=status
         )
@@ -119,13 +129,33 @@ class RequestMiddleware:
             self._metrics.observe("flowyard_api_request_seconds", seconds, route=route)
 
 
-def _of(scope: Scope) -> dict[str, str]:
-    """Return what tells one request from others in the log."""
-    return {
-        "method": scope["method"],
-        "path": scope["path"],
-        "request_id": scope["flowyard.request_id"],
-    }
+class _RequestWork:
+    """What a log line names a request by, and what it is about once that is known."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    @property
+    def log_facts(self) -> Mapping[str, object]:
+        scope = self._scope
+        given = scope.get("path_params", {})
+        facts = {
+            "request_id": scope["flowyard.request_id"],
+            "method": scope["method"],
+            "path": _path_of(scope),
+        }
+        facts.update((name, str(given[name])) for name in _NAMED_BY_PATHS if name in given)
+        if "node_id" in facts and "number" in given:
+            facts["attempt"] = given["number"]
+        return facts
+
+
+def _path_of(scope: Scope) -> str:
+    """Return the path for people: a callback's token stays between its two ends."""
+    path = str(scope["path"])
+    return f"{path.rpartition('/')[0]}/***" if path.startswith(_CALLBACKS) else path
 
 
 class _Sender:
@@ -153,12 +183,17 @@ class _Sender:
         if self._scope["path"].startswith(_DOCUMENTATION):
             headers["Content-Security-Policy"] = CONTENT_POLICY
         headers.setdefault("Cache-Control", "no-store")
+        for name, value in deprecation_headers(self._scope).items():
+            headers.append(name, value)
         headers[REQUEST_ID_HEADER] = self._scope["flowyard.request_id"]
         self.is_stream = headers.get("content-type", "").startswith("text/event-stream")
         self.is_held = self.is_stream or APPLIED_HEADER in headers
         if self._span is None:
             return
         self._span.set("http.response.status_code", message["status"])
+        route = getattr(self._scope.get("route"), "path", None)
+        if route is not None:
+            self._span.set("http.route", route)
         code = self._scope.get("flowyard.code")
         if code is not None:
             self._span.set("flowyard.code", code)

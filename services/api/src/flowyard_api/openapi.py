@@ -1,4 +1,4 @@
-"""The OpenAPI document, with every error as the problem document that it is."""
+"""The OpenAPI document: every error as the problem document that it is, every place explained."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from typing_extensions import override
 
+from flowyard_api.deprecation import describe_deprecation
+from flowyard_api.examples import add_examples, read_examples
 from flowyard_api.models.problem import ProblemView
-from flowyard_api.problems import PROBLEM_MEDIA_TYPE, problem_responses
+from flowyard_api.parameters import describe_parameter
+from flowyard_api.problems import PROBLEM_HEADERS, PROBLEM_MEDIA_TYPE, problem_responses
 
 _FIRST_FAILURE = 400
 _PROBLEM = {"$ref": f"#/components/schemas/{ProblemView.__name__}"}
@@ -15,10 +18,11 @@ _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
 class DocumentedApp(FastAPI):
-    """An app whose description tells the truth about its errors.
+    """An app whose description tells the truth about its errors, and shows examples.
 
-    FastAPI describes every answer as ``application/json`` and adds a validation
-    error of its own; both are put right here.
+    FastAPI describes every answer as ``application/json``, adds a validation error of its own,
+    and lets parameters be null, which no address can say; all of it is put right here. The
+    examples were recorded from a server (docs/api.md).
     """
 
     @override
@@ -38,9 +42,14 @@ class DocumentedApp(FastAPI):
             tags=self.openapi_tags,
             routes=self.routes,
         )
+        recorded = read_examples()
         for path in document["paths"].values():
             for operation in path.values():
                 _correct(operation["responses"])
+                describe_deprecation(operation)
+                add_examples(operation, recorded.get(operation["operationId"], {}))
+                for parameter in operation.get("parameters", ()):
+                    describe_parameter(parameter)
         for name in _FRAMEWORKS_OWN:
             document["components"]["schemas"].pop(name, None)
         return document
@@ -56,3 +65,5 @@ def _correct(responses: dict[str, Any]) -> None:
             answer["content"][PROBLEM_MEDIA_TYPE] = dict(invalid["content"][PROBLEM_MEDIA_TYPE])
         answer["content"].pop("application/json", None)
         answer["content"][PROBLEM_MEDIA_TYPE]["schema"] = _PROBLEM
+        if (headers := PROBLEM_HEADERS.get(int(status))) is not None:
+            answer["headers"] = headers

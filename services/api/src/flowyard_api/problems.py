@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from flowyard.engine.graph import JsonValue
 from flowyard.errors import FlowyardError
@@ -16,6 +17,29 @@ from flowyard_api.models.problem import ProblemView
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 """Media type of every error."""
+
+PROBLEM_HEADERS: dict[int, dict[str, Any]] = {
+    401: {
+        "WWW-Authenticate": {
+            "description": "How to authenticate.",
+            "required": True,
+            "schema": {"type": "string"},
+            "example": "Bearer",
+        }
+    },
+    **{
+        status: {
+            "Retry-After": {
+                "description": "Seconds after which to try again.",
+                "required": True,
+                "schema": {"type": "integer", "minimum": 0},
+                "example": RETRY_AFTER_SECONDS,
+            }
+        }
+        for status in (429, 503)
+    },
+}
+"""What errors carry besides their body, keyed by status, as OpenAPI describes it."""
 
 _HTTP_CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -100,12 +124,20 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         code = _HTTP_CODES.get(HTTPStatus(error.status_code), "malformed_body")
-        return problem_response(
-            request,
-            code,
-            f"{request.method} {request.url.path}: {error.detail}",
-            headers=error.headers,
-        )
+        headers = dict(error.headers or {})
+        if code == "method_not_allowed":
+            headers["Allow"] = ", ".join(_methods(app, request))
+        detail = f"{request.method} {request.url.path}: {error.detail}"
+        return problem_response(request, code, detail, headers=headers)
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """Return all methods of an address: each has a route of its own, which knows no others."""
+    found: set[str] = set()
+    for route in app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found.update(getattr(route, "methods", None) or ())
+    return sorted(found)
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:

@@ -244,6 +244,34 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/instances/{instance_id}/hold": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show an instance's hold
+		 * @description Tells who holds an instance, and why. 404 where nobody does.
+		 */
+		get: operations["get_hold"];
+		/**
+		 * Hold an instance
+		 * @description Keeps an instance, and with it the one that has started it and all that they have started, from being archived or deleted until it is let go, however old they are.
+		 */
+		put: operations["put_instance_hold"];
+		post?: never;
+		/**
+		 * Let an instance go
+		 * @description Takes the hold away, and answers with what it was. What is old enough by then goes with the next batch.
+		 */
+		delete: operations["delete_instance_hold"];
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/instances/{instance_id}/nodes/actions/{action}": {
 		parameters: {
 			query?: never;
@@ -484,6 +512,26 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/instances/{instance_id}/nodes/{node_id}/attempts/{number}/logs/stream": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Follow the log of an attempt
+		 * @description A stream of server-sent events: a `line` for each line, from behind `after` on, and `end` once the attempt has ended and its log is whole, which closes the stream. The `id` of an event is the line's `sequence`: sent as `Last-Event-ID`, which counts before `after`, the stream goes on behind it. It may be opened before the attempt has begun; it ends with the instance if that never happens. A comment every 15 s keeps the connection awake. A reader that is too slow loses nothing.
+		 */
+		get: operations["get_log_stream"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/instances/{instance_id}/nodes/{node_id}/items": {
 		parameters: {
 			query?: never;
@@ -708,6 +756,46 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/projects/{project}/archived-instances": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List archived instances
+		 * @description Returns a project's instances that were moved to an archive, the newest first, page by page. `GET /instances/{instance_id}` shows one as if it were still here.
+		 */
+		get: operations["get_archived_instances"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/archives": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List a project's archives
+		 * @description Returns the files that ended instances were moved to, the newest first, page by page. `flowyard archive show FILE` reads one anywhere.
+		 */
+		get: operations["get_archives"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/projects/{project}/categories": {
 		parameters: {
 			query?: never;
@@ -923,6 +1011,34 @@ export interface paths {
 		put?: never;
 		post?: never;
 		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/retention": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show what becomes of ended instances
+		 * @description Returns the project's rule, or the cluster's where it has none, and how much it applies to right now: what would be moved out next. Nothing ever happens to instances that have not ended (`failed` is not an end: cancel what nobody will repair), that are held, or that have started others that have not ended.
+		 */
+		get: operations["get_retention"];
+		/**
+		 * Say what becomes of ended instances
+		 * @description Writes the project's own rule in place of the cluster's. With `delete`, nothing is left of what ended that long ago, and no backup of the archive brings it back. 409 for `archive` where the cluster has no place for archives.
+		 */
+		put: operations["put_retention"];
+		post?: never;
+		/**
+		 * Take a project's own rule away
+		 * @description The cluster's counts again. Answers with what holds now.
+		 */
+		delete: operations["delete_retention"];
 		options?: never;
 		head?: never;
 		patch?: never;
@@ -1732,6 +1848,198 @@ export interface paths {
 		patch?: never;
 		trace?: never;
 	};
+	"/api/v1/projects/{project}/webhook-changes": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List what was done to webhooks
+		 * @description Returns who has done what to a project's webhooks, the latest first, page by page; also of webhooks that are deleted, and what Flowyard has disabled by itself.
+		 */
+		get: operations["get_webhook_changes"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List webhooks
+		 * @description Returns a project's webhooks in order of creation, page by page, without their secrets.
+		 */
+		get: operations["get_webhooks"];
+		put?: never;
+		/**
+		 * Create a webhook
+		 * @description Has an address told what happens in the project: each event is posted as JSON, signed as the Standard Webhooks say, and tried again for about a day until the receiver answers with 2xx within 15 s. It is told of all that happens once this is answered. The secret is shown in this answer only. A project has at most 20 webhooks.
+		 */
+		post: operations["post_webhook"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show a webhook
+		 * @description Returns what a webhook is told, and whether its receiver answers.
+		 */
+		get: operations["get_webhook"];
+		put?: never;
+		post?: never;
+		/**
+		 * Delete a webhook
+		 * @description Takes a webhook away, with its history, and answers with what it was. What waits for it is not delivered any more.
+		 */
+		delete: operations["remove_webhook"];
+		options?: never;
+		head?: never;
+		/**
+		 * Change a webhook
+		 * @description Writes what is given, and leaves the rest. What is stored already is delivered to the new address. A webhook that is enabled again begins without failures; events that happened while it was disabled are not told.
+		 */
+		patch: operations["patch_webhook"];
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/actions/ping": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		put?: never;
+		/**
+		 * Try a webhook out
+		 * @description Sends the event `webhook.ping`, signed and tried again like any other. Follow it by its id among the deliveries.
+		 */
+		post: operations["ping_webhook"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/actions/redeliver": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		put?: never;
+		/**
+		 * Deliver again what was given up
+		 * @description Posts all given-up deliveries of events since an instant once more, after a receiver was repaired.
+		 */
+		post: operations["redeliver_many"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/actions/rotate-secret": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		put?: never;
+		/**
+		 * Replace a webhook's secret
+		 * @description Gives a webhook a new secret, shown in this answer only. For the overlap deliveries carry two signatures, so that the receiver may change over when it likes; without one the old secret is worthless at once.
+		 */
+		post: operations["rotate_webhook_secret"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/deliveries": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * List a webhook's deliveries
+		 * @description Returns what a webhook was told, or is to be, the latest first, page by page. Deliveries are kept for as many days as the API's `webhook_history_days` says.
+		 */
+		get: operations["get_deliveries"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/deliveries/{delivery_id}": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		/**
+		 * Show a delivery
+		 * @description Returns what is posted, and every try: when, for how long, the status and the beginning of the answer, or why there was none.
+		 */
+		get: operations["get_delivery"];
+		put?: never;
+		post?: never;
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
+	"/api/v1/projects/{project}/webhooks/{webhook_id}/deliveries/{delivery_id}/actions/redeliver": {
+		parameters: {
+			query?: never;
+			header?: never;
+			path?: never;
+			cookie?: never;
+		};
+		get?: never;
+		put?: never;
+		/**
+		 * Deliver again
+		 * @description Posts a delivery once more, whatever became of it, with the same `webhook-id`: a receiver that has seen it may drop it. It is tried again as if it were new.
+		 */
+		post: operations["redeliver_one"];
+		delete?: never;
+		options?: never;
+		head?: never;
+		patch?: never;
+		trace?: never;
+	};
 	"/api/v1/queues": {
 		parameters: {
 			query?: never;
@@ -1836,6 +2144,140 @@ export interface components {
 			changed: boolean;
 			template: components["schemas"]["TemplateView"];
 			version: components["schemas"]["VersionSummaryView"];
+		};
+		/**
+		 * ArchiveView
+		 * @description One file of archived instances.
+		 */
+		ArchiveView: {
+			/**
+			 * Archive Id
+			 * Format: uuid
+			 */
+			archive_id: string;
+			/**
+			 * Bytes
+			 * @example 412311
+			 */
+			bytes: number;
+			/**
+			 * Instances
+			 * @example 100
+			 */
+			instances: number;
+			/**
+			 * Name
+			 * @description In the archive's folder or bucket.
+			 * @example shop/2026/11/0197c0de-0000-7000-8000-000000000001.jsonl.gz
+			 */
+			name: string;
+			/**
+			 * Sha256
+			 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+			 */
+			sha256: string;
+			/**
+			 * Written At
+			 * Format: date-time
+			 */
+			written_at: string;
+		};
+		/**
+		 * ArchivedInstanceView
+		 * @description An instance that was moved out of the database.
+		 */
+		ArchivedInstanceView: {
+			/**
+			 * Actor
+			 * @example ops
+			 */
+			actor: string;
+			/**
+			 * Archive Id
+			 * Format: uuid
+			 */
+			archive_id: string;
+			/**
+			 * Archived At
+			 * Format: date-time
+			 */
+			archived_at: string;
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/**
+			 * Ended At
+			 * Format: date-time
+			 */
+			ended_at: string;
+			/**
+			 * File
+			 * @description Name of the file that it lies in.
+			 * @example shop/2026/11/0197c0de-0000-7000-8000-000000000001.jsonl.gz
+			 */
+			file: string;
+			/**
+			 * Instance Id
+			 * Format: uuid
+			 */
+			instance_id: string;
+			/** Is Mock */
+			is_mock: boolean;
+			/**
+			 * Labels
+			 * @example {
+			 *       "team": "shop"
+			 *     }
+			 */
+			labels: {
+				[key: string]: string;
+			};
+			/**
+			 * Name
+			 * @example Release 1.4.2
+			 */
+			name: string;
+			/** Parent Instance Id */
+			parent_instance_id: string | null;
+			/**
+			 * Project
+			 * @example shop
+			 */
+			project: string;
+			/**
+			 * Project Id
+			 * Format: uuid
+			 */
+			project_id: string;
+			/** Started At */
+			started_at: string | null;
+			/**
+			 * Status
+			 * @example succeeded
+			 */
+			status: string;
+			/**
+			 * Template Id
+			 * Format: uuid
+			 */
+			template_id: string;
+			/**
+			 * Template Key
+			 * @example release
+			 */
+			template_key: string;
+			/**
+			 * Template Title
+			 * @example Release a service
+			 */
+			template_title: string;
+			/**
+			 * Version
+			 * @example 3
+			 */
+			version: number;
 		};
 		/**
 		 * AttemptView
@@ -2323,6 +2765,12 @@ export interface components {
 			 */
 			template: string;
 			/**
+			 * Trace
+			 * @description Whether its trace is recorded; null leaves that to the caller's `traceparent`, or without one to chance.
+			 * @example always
+			 */
+			trace?: ("always" | "never") | null;
+			/**
 			 * Version
 			 * @description Null takes the latest.
 			 * @example 2
@@ -2367,11 +2815,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source?: string | null;
 			/**
@@ -2380,6 +2851,57 @@ export interface components {
 			 * @example Release a service
 			 */
 			title: string;
+		};
+		/**
+		 * CreateWebhook
+		 * @description What a webhook is to be.
+		 */
+		CreateWebhook: {
+			/**
+			 * Description
+			 * @default
+			 * @example Opens a ticket per failure
+			 */
+			description: string;
+			/**
+			 * Enabled
+			 * @description False keeps it, and tells it nothing.
+			 * @default true
+			 */
+			enabled: boolean;
+			/**
+			 * Events
+			 * @description What it is told.
+			 * @example [
+			 *       "instance.failed",
+			 *       "node.waiting_for_approval"
+			 *     ]
+			 */
+			events: components["schemas"]["WebhookEvent"][];
+			/**
+			 * Labels
+			 * @description It is told of instances that have all of these labels; empty for all.
+			 * @example {
+			 *       "team": "shop"
+			 *     }
+			 */
+			labels?: {
+				[key: string]: string;
+			};
+			/**
+			 * Templates
+			 * @description Keys of the templates whose instances it is told of; empty for all.
+			 * @example [
+			 *       "release-service"
+			 *     ]
+			 */
+			templates?: string[];
+			/**
+			 * Url
+			 * @description Where to post, by HTTP or HTTPS, without credentials. Redirects are not followed. Plugin gateways call it: it has to be reachable from them.
+			 * @example https://tickets.example/hooks/flowyard
+			 */
+			url: string;
 		};
 		/**
 		 * CreatedView
@@ -2477,6 +2999,165 @@ export interface components {
 			 * @example 2
 			 */
 			version: number;
+		};
+		/**
+		 * DeliveryAttemptView
+		 * @description One try to deliver.
+		 */
+		DeliveryAttemptView: {
+			/**
+			 * Duration Ms
+			 * @example 87
+			 */
+			duration_ms: number;
+			/**
+			 * Error
+			 * @description Why it does not count; null where it does.
+			 * @example Answered with status 503.
+			 */
+			error: string | null;
+			/**
+			 * Number
+			 * @example 1
+			 */
+			number: number;
+			/**
+			 * Response
+			 * @description At most 1 KiB of the answer.
+			 * @example Try later
+			 */
+			response: string;
+			/**
+			 * Started At
+			 * Format: date-time
+			 */
+			started_at: string;
+			/**
+			 * Status Code
+			 * @description Null without an answer.
+			 * @example 503
+			 */
+			status_code: number | null;
+		};
+		/**
+		 * DeliveryDetailView
+		 * @description One event for one webhook, with what is sent and every try to send it.
+		 */
+		DeliveryDetailView: {
+			/**
+			 * Attempts
+			 * @description How often it was tried.
+			 * @example 1
+			 */
+			attempts: number;
+			/**
+			 * Delivery Id
+			 * Format: uuid
+			 * @description The header `webhook-id`, the same with every try.
+			 * @example 0197c0de-0000-7000-8000-00000000d001
+			 */
+			delivery_id: string;
+			/**
+			 * Event
+			 * @description One of the events, or `webhook.ping`.
+			 * @example instance.failed
+			 */
+			event: string;
+			/**
+			 * Instance Id
+			 * @description Null for a test.
+			 */
+			instance_id: string | null;
+			/**
+			 * Next At
+			 * @description When it is tried next; null once it is settled.
+			 */
+			next_at: string | null;
+			/**
+			 * Occurred At
+			 * Format: date-time
+			 */
+			occurred_at: string;
+			/**
+			 * Payload
+			 * @description The body that is posted.
+			 * @example {
+			 *       "data": {
+			 *         "instance": {},
+			 *         "project": "shop",
+			 *         "revision": 7,
+			 *         "sequence": 0
+			 *       },
+			 *       "timestamp": "2026-01-02T03:04:05+00:00",
+			 *       "type": "instance.failed"
+			 *     }
+			 */
+			payload: {
+				[key: string]: components["schemas"]["JsonValue"];
+			};
+			/**
+			 * Settled At
+			 * @description When it was delivered, or given up.
+			 */
+			settled_at: string | null;
+			status: components["schemas"]["DeliveryStatus"];
+			/**
+			 * Tries
+			 * @description The latest 100, the latest first.
+			 */
+			tries: components["schemas"]["DeliveryAttemptView"][];
+		};
+		/**
+		 * DeliveryStatus
+		 * @description What has become of a delivery.
+		 * @enum {string}
+		 */
+		DeliveryStatus: "pending" | "delivered" | "given_up";
+		/**
+		 * DeliveryView
+		 * @description One event for one webhook.
+		 */
+		DeliveryView: {
+			/**
+			 * Attempts
+			 * @description How often it was tried.
+			 * @example 1
+			 */
+			attempts: number;
+			/**
+			 * Delivery Id
+			 * Format: uuid
+			 * @description The header `webhook-id`, the same with every try.
+			 * @example 0197c0de-0000-7000-8000-00000000d001
+			 */
+			delivery_id: string;
+			/**
+			 * Event
+			 * @description One of the events, or `webhook.ping`.
+			 * @example instance.failed
+			 */
+			event: string;
+			/**
+			 * Instance Id
+			 * @description Null for a test.
+			 */
+			instance_id: string | null;
+			/**
+			 * Next At
+			 * @description When it is tried next; null once it is settled.
+			 */
+			next_at: string | null;
+			/**
+			 * Occurred At
+			 * Format: date-time
+			 */
+			occurred_at: string;
+			/**
+			 * Settled At
+			 * @description When it was delivered, or given up.
+			 */
+			settled_at: string | null;
+			status: components["schemas"]["DeliveryStatus"];
 		};
 		/**
 		 * DiagnosticView
@@ -2583,6 +3264,12 @@ export interface components {
 			variables: components["schemas"]["ItemChangeView"][];
 		};
 		/**
+		 * DisabledReason
+		 * @description Why a webhook is told nothing.
+		 * @enum {string}
+		 */
+		DisabledReason: "person" | "gone" | "failing" | "backlog";
+		/**
 		 * DraftPreviewView
 		 * @description What the nodes of a draft would be given at the start of an instance.
 		 */
@@ -2633,11 +3320,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source: string;
 			/**
@@ -2709,11 +3419,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source: string | null;
 			/**
@@ -2721,6 +3454,26 @@ export interface components {
 			 * @description When; null where nobody knows.
 			 */
 			updated_at: string | null;
+		};
+		/**
+		 * DueView
+		 * @description How much is old enough and still there.
+		 */
+		DueView: {
+			/**
+			 * Estimated Bytes
+			 * @description What they take in the database: their number times what an instance takes on average.
+			 * @example 36000000
+			 */
+			estimated_bytes: number;
+			/**
+			 * Instances
+			 * @description At most 100,000 are counted; those that others have started go with these.
+			 * @example 1200
+			 */
+			instances: number;
+			/** Oldest Ended At */
+			oldest_ended_at: string | null;
 		};
 		/**
 		 * EditTemplate
@@ -3115,6 +3868,33 @@ export interface components {
 			pattern_message: string;
 		};
 		/**
+		 * HoldView
+		 * @description Why an instance stays, however long ago it has ended.
+		 */
+		HoldView: {
+			/**
+			 * Actor
+			 * @description Who holds it.
+			 * @example ops
+			 */
+			actor: string;
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/**
+			 * Instance Id
+			 * Format: uuid
+			 */
+			instance_id: string;
+			/**
+			 * Reason
+			 * @example Audit 2026-14
+			 */
+			reason: string;
+		};
+		/**
 		 * ImportFile
 		 * @description One file.
 		 */
@@ -3285,10 +4065,10 @@ export interface components {
 			problems: components["schemas"]["FaultView"][];
 		};
 		/**
-		 * InstanceQuery
-		 * @description Which instances are listed; all that is given has to hold.
+		 * InstanceFilter
+		 * @description What the list of instances takes in its address, as JSON.
 		 */
-		InstanceQuery: {
+		InstanceFilter: {
 			/**
 			 * Actor
 			 * @description Keeps those that this one created.
@@ -3308,7 +4088,7 @@ export interface components {
 			/**
 			 * Filter
 			 * @description Name of a saved filter, your own or else the project's. What is given beside it takes the place of the filter's own parameter.
-			 * @example mine
+			 * @example ours
 			 */
 			filter?: string | null;
 			/**
@@ -3362,7 +4142,7 @@ export interface components {
 			 *       "template": "release-service"
 			 *     }
 			 */
-			filter?: components["schemas"]["InstanceQuery"] | null;
+			filter?: components["schemas"]["InstanceFilter"] | null;
 			/** Instance Ids */
 			instance_ids?: string[] | null;
 			/**
@@ -3505,6 +4285,12 @@ export interface components {
 			 *     ]
 			 */
 			allowed: string[];
+			/**
+			 * Archived At
+			 * @description When it was moved to an archive: it can be read, cloned and run again, and nothing else.
+			 * @example null
+			 */
+			archived_at: string | null;
 			/**
 			 * Breakpoints
 			 * @description Nodes at which the next token stops.
@@ -3669,6 +4455,12 @@ export interface components {
 			 * @example 4bf92f3577b34da6a3ce929d0e0e4736
 			 */
 			trace_id: string | null;
+			/**
+			 * Trace Url
+			 * @description Where people see the trace, if it is recorded and the API was told where traces are.
+			 * @example https://jaeger.example.com/trace/4bf92f3577b34da6a3ce929d0e0e4736
+			 */
+			trace_url: string | null;
 			/** Variables */
 			variables: {
 				[key: string]: components["schemas"]["JsonValue"];
@@ -4238,10 +5030,43 @@ export interface components {
 			 */
 			template: string;
 		};
+		/** Page[ArchiveView] */
+		Page_ArchiveView_: {
+			/** Items */
+			items: components["schemas"]["ArchiveView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
+		/** Page[ArchivedInstanceView] */
+		Page_ArchivedInstanceView_: {
+			/** Items */
+			items: components["schemas"]["ArchivedInstanceView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
 		/** Page[CommandView] */
 		Page_CommandView_: {
 			/** Items */
 			items: components["schemas"]["CommandView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
+		/** Page[DeliveryView] */
+		Page_DeliveryView_: {
+			/** Items */
+			items: components["schemas"]["DeliveryView"][];
 			/**
 			 * Next Cursor
 			 * @description Pass it as `cursor` for the next page; null on the last one.
@@ -4425,6 +5250,28 @@ export interface components {
 			 */
 			next_cursor: string | null;
 		};
+		/** Page[WebhookChangeView] */
+		Page_WebhookChangeView_: {
+			/** Items */
+			items: components["schemas"]["WebhookChangeView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
+		/** Page[WebhookView] */
+		Page_WebhookView_: {
+			/** Items */
+			items: components["schemas"]["WebhookView"][];
+			/**
+			 * Next Cursor
+			 * @description Pass it as `cursor` for the next page; null on the last one.
+			 * @example WyJyZWxlYXNlIl0
+			 */
+			next_cursor: string | null;
+		};
 		/**
 		 * ParentView
 		 * @description Which attempt of which instance started this one.
@@ -4471,11 +5318,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source: string;
 			/**
@@ -4923,6 +5793,37 @@ export interface components {
 			};
 		};
 		/**
+		 * PutHold
+		 * @description Why an instance is to stay.
+		 */
+		PutHold: {
+			/**
+			 * Reason
+			 * @default
+			 * @example Audit 2026-14
+			 */
+			reason: string;
+		};
+		/**
+		 * PutRetention
+		 * @description What is to become of a project's ended instances.
+		 */
+		PutRetention: {
+			/**
+			 * After Seconds
+			 * @description How long after their end.
+			 * @example 7776000
+			 */
+			after_seconds: number;
+			/**
+			 * Mode
+			 * @description `keep`: they stay. `archive`: they are moved out of the database, and can be read, cloned and run again from there. `delete`: nothing is left of them.
+			 * @example archive
+			 * @enum {string}
+			 */
+			mode: "keep" | "archive" | "delete";
+		};
+		/**
 		 * PutVariable
 		 * @description What a variable is to be.
 		 */
@@ -5002,6 +5903,31 @@ export interface components {
 			 * @example 64
 			 */
 			window: number;
+		};
+		/**
+		 * RedeliverGivenUp
+		 * @description Which deliveries are to be made again.
+		 */
+		RedeliverGivenUp: {
+			/**
+			 * Since
+			 * Format: date-time
+			 * @description Given-up deliveries of events from then on.
+			 * @example 2026-01-02T03:00:00Z
+			 */
+			since: string;
+		};
+		/**
+		 * RedeliveredView
+		 * @description How many deliveries are made again.
+		 */
+		RedeliveredView: {
+			/**
+			 * Redelivered
+			 * @description At most 10000 at once, the latest; ask again for the others.
+			 * @example 12
+			 */
+			redelivered: number;
 		};
 		/**
 		 * RefusalView
@@ -5094,6 +6020,39 @@ export interface components {
 			start: boolean;
 		};
 		/**
+		 * RetentionView
+		 * @description What becomes of a project's ended instances.
+		 */
+		RetentionView: {
+			/**
+			 * Actor
+			 * @description Who wrote the project's own.
+			 * @example ops
+			 */
+			actor: string | null;
+			/**
+			 * After Seconds
+			 * @description How long after their end.
+			 * @example 7776000
+			 */
+			after_seconds: number;
+			due: components["schemas"]["DueView"];
+			/**
+			 * Is Default
+			 * @description Whether it is the cluster's.
+			 */
+			is_default: boolean;
+			/**
+			 * Mode
+			 * @description `keep`: they stay. `archive`: they are moved out of the database, and can be read, cloned and run again from there. `delete`: nothing is left of them.
+			 * @example archive
+			 * @enum {string}
+			 */
+			mode: "keep" | "archive" | "delete";
+			/** Updated At */
+			updated_at: string | null;
+		};
+		/**
 		 * RetryOptions
 		 * @description How a failed node is to be tried again.
 		 */
@@ -5125,6 +6084,19 @@ export interface components {
 			 * @example 1
 			 */
 			version: number;
+		};
+		/**
+		 * RotateSecret
+		 * @description How a webhook's secret is to be replaced.
+		 */
+		RotateSecret: {
+			/**
+			 * Overlap Seconds
+			 * @description For how long deliveries are signed with the secret before, too.
+			 * @default 86400
+			 * @example 86400
+			 */
+			overlap_seconds: number;
 		};
 		/**
 		 * RunView
@@ -5681,6 +6653,30 @@ export interface components {
 			to_version?: number | null;
 		};
 		/**
+		 * UpdateWebhook
+		 * @description What is to change of a webhook; what is left out stays as it is.
+		 */
+		UpdateWebhook: {
+			/** Description */
+			description?: string | null;
+			/**
+			 * Enabled
+			 * @description True enables it, also one that Flowyard has disabled; what waits for it is delivered then.
+			 * @example true
+			 */
+			enabled?: boolean | null;
+			/** Events */
+			events?: components["schemas"]["WebhookEvent"][] | null;
+			/** Labels */
+			labels?: {
+				[key: string]: string;
+			} | null;
+			/** Templates */
+			templates?: string[] | null;
+			/** Url */
+			url?: string | null;
+		};
+		/**
 		 * UpdatedListView
 		 * @description What became of each template that uses it.
 		 */
@@ -5940,11 +6936,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source: string;
 			/**
@@ -6154,6 +7173,229 @@ export interface components {
 			version: number;
 		};
 		/**
+		 * WebhookChangeView
+		 * @description Something that was done to a webhook.
+		 */
+		WebhookChangeView: {
+			/**
+			 * Actor
+			 * @description `flowyard` for what no person has done.
+			 * @example ops
+			 */
+			actor: string;
+			/** Change Id */
+			change_id: number;
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/**
+			 * Detail
+			 * @example {
+			 *       "fields": [
+			 *         "url"
+			 *       ]
+			 *     }
+			 */
+			detail: {
+				[key: string]: components["schemas"]["JsonValue"];
+			};
+			/**
+			 * Kind
+			 * @description `created`, `updated`, `enabled`, `disabled`, `secret_rotated`, `pinged`, `redelivered` or `deleted`.
+			 * @example updated
+			 */
+			kind: string;
+			/**
+			 * Webhook Id
+			 * Format: uuid
+			 */
+			webhook_id: string;
+		};
+		/**
+		 * WebhookEvent
+		 * @description What may be subscribed to.
+		 * @enum {string}
+		 */
+		WebhookEvent: "instance.started" | "instance.paused" | "instance.resumed" | "instance.failed" | "instance.recovered" | "instance.rollback_started" | "instance.succeeded" | "instance.cancelled" | "node.started" | "node.waiting_for_approval" | "node.waiting_for_callback" | "node.retrying" | "node.failed" | "node.succeeded" | "node.skipped" | "node.cancelled";
+		/**
+		 * WebhookSecretView
+		 * @description A webhook with its new secret.
+		 */
+		WebhookSecretView: {
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/**
+			 * Created By
+			 * @example ops
+			 */
+			created_by: string;
+			/**
+			 * Description
+			 * @example Opens a ticket per failure
+			 */
+			description: string;
+			/** @description `person`: somebody has disabled it; `gone`: its receiver has answered 410; `failing`: at least 50 tries in a row have failed, over at least 24 h; `backlog`: more than 100000 deliveries waited. */
+			disabled_reason: components["schemas"]["DisabledReason"] | null;
+			/** Enabled */
+			enabled: boolean;
+			/**
+			 * Events
+			 * @example [
+			 *       "instance.failed",
+			 *       "node.waiting_for_approval"
+			 *     ]
+			 */
+			events: components["schemas"]["WebhookEvent"][];
+			/**
+			 * Failing Since
+			 * @description When the first of these was.
+			 */
+			failing_since: string | null;
+			/**
+			 * Failures
+			 * @description Tries that have failed since the last success.
+			 */
+			failures: number;
+			/**
+			 * Labels
+			 * @example {
+			 *       "team": "shop"
+			 *     }
+			 */
+			labels: {
+				[key: string]: string;
+			};
+			/**
+			 * Previous Secret Until
+			 * @description Until when the secret before signs, too.
+			 */
+			previous_secret_until: string | null;
+			/**
+			 * Secret
+			 * @description What deliveries are signed with. It is shown this once; null where a key is repeated.
+			 * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+			 */
+			secret: string | null;
+			/**
+			 * Templates
+			 * @description Empty for all.
+			 * @example [
+			 *       "release-service"
+			 *     ]
+			 */
+			templates: string[];
+			/**
+			 * Updated At
+			 * Format: date-time
+			 */
+			updated_at: string;
+			/**
+			 * Updated By
+			 * @example ops
+			 */
+			updated_by: string;
+			/**
+			 * Url
+			 * @example https://tickets.example/hooks/flowyard
+			 */
+			url: string;
+			/**
+			 * Webhook Id
+			 * Format: uuid
+			 */
+			webhook_id: string;
+		};
+		/**
+		 * WebhookView
+		 * @description A webhook.
+		 */
+		WebhookView: {
+			/**
+			 * Created At
+			 * Format: date-time
+			 */
+			created_at: string;
+			/**
+			 * Created By
+			 * @example ops
+			 */
+			created_by: string;
+			/**
+			 * Description
+			 * @example Opens a ticket per failure
+			 */
+			description: string;
+			/** @description `person`: somebody has disabled it; `gone`: its receiver has answered 410; `failing`: at least 50 tries in a row have failed, over at least 24 h; `backlog`: more than 100000 deliveries waited. */
+			disabled_reason: components["schemas"]["DisabledReason"] | null;
+			/** Enabled */
+			enabled: boolean;
+			/**
+			 * Events
+			 * @example [
+			 *       "instance.failed",
+			 *       "node.waiting_for_approval"
+			 *     ]
+			 */
+			events: components["schemas"]["WebhookEvent"][];
+			/**
+			 * Failing Since
+			 * @description When the first of these was.
+			 */
+			failing_since: string | null;
+			/**
+			 * Failures
+			 * @description Tries that have failed since the last success.
+			 */
+			failures: number;
+			/**
+			 * Labels
+			 * @example {
+			 *       "team": "shop"
+			 *     }
+			 */
+			labels: {
+				[key: string]: string;
+			};
+			/**
+			 * Previous Secret Until
+			 * @description Until when the secret before signs, too.
+			 */
+			previous_secret_until: string | null;
+			/**
+			 * Templates
+			 * @description Empty for all.
+			 * @example [
+			 *       "release-service"
+			 *     ]
+			 */
+			templates: string[];
+			/**
+			 * Updated At
+			 * Format: date-time
+			 */
+			updated_at: string;
+			/**
+			 * Updated By
+			 * @example ops
+			 */
+			updated_by: string;
+			/**
+			 * Url
+			 * @example https://tickets.example/hooks/flowyard
+			 */
+			url: string;
+			/**
+			 * Webhook Id
+			 * Format: uuid
+			 */
+			webhook_id: string;
+		};
+		/**
 		 * WriteFilter
 		 * @description A named query of a list.
 		 */
@@ -6188,7 +7430,7 @@ export interface components {
 			/**
 			 * Base Revision
 			 * @description Revision of the shared draft that it was made from; 0 where there was none.
-			 * @example 3
+			 * @example 1
 			 */
 			base_revision: number;
 			/**
@@ -6205,11 +7447,34 @@ export interface components {
 			 * @example flowyard: 1
 			 *     key: release-service
 			 *     title: Release a service
+			 *     description: Builds the image, asks, updates the hosts and looks whether the service serves.
 			 *     inputs:
-			 *       version: {type: string, default: "1.4.2"}
+			 *       version: {type: string, label: Version, default: "1.4.2"}
+			 *       hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+			 *     schemes:
+			 *       quick: {description: Without the look beforehand, keeps: []}
 			 *     nodes:
-			 *       - id: prepare
+			 *       - id: lint
+			 *         name: Look over the change
 			 *         plugin: noop@1.0
+			 *         optional: true
+			 *       - id: build
+			 *         name: Build the image
+			 *         plugin: assign@1.0
+			 *         inputs: {values: {image: "shop:${version}"}}
+			 *         export: {image: image}
+			 *       - id: ask
+			 *         name: Release to production?
+			 *         plugin: approval@1.0
+			 *         inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+			 *       - id: deploy
+			 *         name: Update a host
+			 *         plugin: noop@1.0
+			 *         map: {items: "${hosts}"}
+			 *       - id: verify
+			 *         name: Does it serve?
+			 *         plugin: noop@1.0
+			 *     outputs: {image: "${image}"}
 			 */
 			source?: string | null;
 		};
@@ -6244,6 +7509,8 @@ export interface components {
 }
 export type SchemaAcceptedView = components['schemas']['AcceptedView'];
 export type SchemaAppliedView = components['schemas']['AppliedView'];
+export type SchemaArchiveView = components['schemas']['ArchiveView'];
+export type SchemaArchivedInstanceView = components['schemas']['ArchivedInstanceView'];
 export type SchemaAttemptView = components['schemas']['AttemptView'];
 export type SchemaBranchChoice = components['schemas']['BranchChoice'];
 export type SchemaBulkCreate = components['schemas']['BulkCreate'];
@@ -6262,15 +7529,22 @@ export type SchemaCopyView = components['schemas']['CopyView'];
 export type SchemaCreateInstance = components['schemas']['CreateInstance'];
 export type SchemaCreateProject = components['schemas']['CreateProject'];
 export type SchemaCreateTemplate = components['schemas']['CreateTemplate'];
+export type SchemaCreateWebhook = components['schemas']['CreateWebhook'];
 export type SchemaCreatedView = components['schemas']['CreatedView'];
 export type SchemaDecision = components['schemas']['Decision'];
 export type SchemaDefinitionView = components['schemas']['DefinitionView'];
+export type SchemaDeliveryAttemptView = components['schemas']['DeliveryAttemptView'];
+export type SchemaDeliveryDetailView = components['schemas']['DeliveryDetailView'];
+export type SchemaDeliveryStatus = components['schemas']['DeliveryStatus'];
+export type SchemaDeliveryView = components['schemas']['DeliveryView'];
 export type SchemaDiagnosticView = components['schemas']['DiagnosticView'];
 export type SchemaDiffView = components['schemas']['DiffView'];
+export type SchemaDisabledReason = components['schemas']['DisabledReason'];
 export type SchemaDraftPreviewView = components['schemas']['DraftPreviewView'];
 export type SchemaDraftRevisionTextView = components['schemas']['DraftRevisionTextView'];
 export type SchemaDraftRevisionView = components['schemas']['DraftRevisionView'];
 export type SchemaDraftView = components['schemas']['DraftView'];
+export type SchemaDueView = components['schemas']['DueView'];
 export type SchemaEditTemplate = components['schemas']['EditTemplate'];
 export type SchemaEditorView = components['schemas']['EditorView'];
 export type SchemaEditorsView = components['schemas']['EditorsView'];
@@ -6285,13 +7559,14 @@ export type SchemaForcedOutputs = components['schemas']['ForcedOutputs'];
 export type SchemaFormFieldView = components['schemas']['FormFieldView'];
 export type SchemaFormOptionView = components['schemas']['FormOptionView'];
 export type SchemaFormValidationView = components['schemas']['FormValidationView'];
+export type SchemaHoldView = components['schemas']['HoldView'];
 export type SchemaImportFile = components['schemas']['ImportFile'];
 export type SchemaImportFiles = components['schemas']['ImportFiles'];
 export type SchemaImportView = components['schemas']['ImportView'];
 export type SchemaImportedTemplateView = components['schemas']['ImportedTemplateView'];
 export type SchemaInputPreviewView = components['schemas']['InputPreviewView'];
 export type SchemaInputsCheckView = components['schemas']['InputsCheckView'];
-export type SchemaInstanceQuery = components['schemas']['InstanceQuery'];
+export type SchemaInstanceFilter = components['schemas']['InstanceFilter'];
 export type SchemaInstanceSelection = components['schemas']['InstanceSelection'];
 export type SchemaInstanceStatus = components['schemas']['InstanceStatus'];
 export type SchemaInstanceSummaryView = components['schemas']['InstanceSummaryView'];
@@ -6318,7 +7593,10 @@ export type SchemaNodeView = components['schemas']['NodeView'];
 export type SchemaOriginView = components['schemas']['OriginView'];
 export type SchemaOutdatedListView = components['schemas']['OutdatedListView'];
 export type SchemaOutdatedView = components['schemas']['OutdatedView'];
+export type SchemaPageArchiveView = components['schemas']['Page_ArchiveView_'];
+export type SchemaPageArchivedInstanceView = components['schemas']['Page_ArchivedInstanceView_'];
 export type SchemaPageCommandView = components['schemas']['Page_CommandView_'];
+export type SchemaPageDeliveryView = components['schemas']['Page_DeliveryView_'];
 export type SchemaPageDraftRevisionView = components['schemas']['Page_DraftRevisionView_'];
 export type SchemaPageFilterView = components['schemas']['Page_FilterView_'];
 export type SchemaPageInstanceSummaryView = components['schemas']['Page_InstanceSummaryView_'];
@@ -6335,6 +7613,8 @@ export type SchemaPageUseView = components['schemas']['Page_UseView_'];
 export type SchemaPageVariableView = components['schemas']['Page_VariableView_'];
 export type SchemaPageVersionSummaryView = components['schemas']['Page_VersionSummaryView_'];
 export type SchemaPageWaitingView = components['schemas']['Page_WaitingView_'];
+export type SchemaPageWebhookChangeView = components['schemas']['Page_WebhookChangeView_'];
+export type SchemaPageWebhookView = components['schemas']['Page_WebhookView_'];
 export type SchemaParentView = components['schemas']['ParentView'];
 export type SchemaPersonalDraftView = components['schemas']['PersonalDraftView'];
 export type SchemaPlanPreviewView = components['schemas']['PlanPreviewView'];
@@ -6350,12 +7630,18 @@ export type SchemaProjectView = components['schemas']['ProjectView'];
 export type SchemaPublicationView = components['schemas']['PublicationView'];
 export type SchemaPublish = components['schemas']['Publish'];
 export type SchemaPutComponents = components['schemas']['PutComponents'];
+export type SchemaPutHold = components['schemas']['PutHold'];
+export type SchemaPutRetention = components['schemas']['PutRetention'];
 export type SchemaPutVariable = components['schemas']['PutVariable'];
 export type SchemaQueueView = components['schemas']['QueueView'];
+export type SchemaRedeliverGivenUp = components['schemas']['RedeliverGivenUp'];
+export type SchemaRedeliveredView = components['schemas']['RedeliveredView'];
 export type SchemaRefusalView = components['schemas']['RefusalView'];
 export type SchemaRerunOptions = components['schemas']['RerunOptions'];
+export type SchemaRetentionView = components['schemas']['RetentionView'];
 export type SchemaRetryOptions = components['schemas']['RetryOptions'];
 export type SchemaRollback = components['schemas']['Rollback'];
+export type SchemaRotateSecret = components['schemas']['RotateSecret'];
 export type SchemaRunView = components['schemas']['RunView'];
 export type SchemaSecretView = components['schemas']['SecretView'];
 export type SchemaSetCategories = components['schemas']['SetCategories'];
@@ -6378,6 +7664,7 @@ export type SchemaTriedView = components['schemas']['TriedView'];
 export type SchemaUpdatePluginUses = components['schemas']['UpdatePluginUses'];
 export type SchemaUpdateSubflows = components['schemas']['UpdateSubflows'];
 export type SchemaUpdateTemplateUses = components['schemas']['UpdateTemplateUses'];
+export type SchemaUpdateWebhook = components['schemas']['UpdateWebhook'];
 export type SchemaUpdatedListView = components['schemas']['UpdatedListView'];
 export type SchemaUpdatedView = components['schemas']['UpdatedView'];
 export type SchemaUseView = components['schemas']['UseView'];
@@ -6392,6 +7679,10 @@ export type SchemaWaitOrder = components['schemas']['WaitOrder'];
 export type SchemaWaitReason = components['schemas']['WaitReason'];
 export type SchemaWaitingCountView = components['schemas']['WaitingCountView'];
 export type SchemaWaitingView = components['schemas']['WaitingView'];
+export type SchemaWebhookChangeView = components['schemas']['WebhookChangeView'];
+export type SchemaWebhookEvent = components['schemas']['WebhookEvent'];
+export type SchemaWebhookSecretView = components['schemas']['WebhookSecretView'];
+export type SchemaWebhookView = components['schemas']['WebhookView'];
 export type SchemaWriteFilter = components['schemas']['WriteFilter'];
 export type SchemaWritePersonalDraft = components['schemas']['WritePersonalDraft'];
 export type SchemaWritePreset = components['schemas']['WritePreset'];
@@ -6402,22 +7693,19 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 				/** @description Number of the attempt. */
 				number: number;
+				/** @description The attempt's own token, which is part of its address. */
 				token: string;
 			};
 			cookie?: never;
 		};
 		requestBody?: {
 			content: {
-				/**
-				 * @example {
-				 *       "build": 1204,
-				 *       "state": "done"
-				 *     }
-				 */
 				"application/json": unknown;
 			};
 		};
@@ -6479,6 +7767,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6488,6 +7781,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6500,10 +7798,11 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Leaves items of maps from this index on out of `nodes`: there may be thousands. `maps` counts them all, and `/nodes/{node_id}/items` lists them. */
-				items_below?: number | null;
+				items_below?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -6522,6 +7821,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6546,9 +7850,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6561,13 +7879,14 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -6608,6 +7927,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6641,6 +7965,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -6662,6 +7995,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6671,6 +8009,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6684,9 +8027,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -6718,6 +8062,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6772,15 +8121,34 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `broker_unavailable`: The broker is unavailable */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable; `broker_unavailable`: The broker is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6794,9 +8162,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -6828,6 +8197,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6882,15 +8256,34 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `broker_unavailable`: The broker is unavailable */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable; `broker_unavailable`: The broker is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6903,13 +8296,14 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -6950,6 +8344,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -6983,6 +8382,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -7004,6 +8412,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7013,6 +8426,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7025,13 +8443,14 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -7072,6 +8491,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7098,6 +8522,15 @@ export interface operations {
 			};
 			/** @description `command_rejected`: The command was rejected; `forbidden_operation`: The operation is not allowed in the present status; `request_in_flight`: The first request with this key is still in flight */
 			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
 				headers: {
 					[name: string]: unknown;
 				};
@@ -7126,6 +8559,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7135,6 +8573,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7147,14 +8590,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description What is to be done. */
 				action: "start" | "pause" | "resume";
 			};
 			cookie?: never;
@@ -7182,6 +8627,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7215,6 +8665,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -7236,6 +8695,11 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already; `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7245,6 +8709,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7257,12 +8726,13 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -7281,6 +8751,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7305,9 +8780,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7320,11 +8809,13 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the command, as its request answered it. */
 				command_id: number;
 			};
 			cookie?: never;
@@ -7343,6 +8834,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7367,9 +8863,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7383,6 +8893,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -7401,6 +8912,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7425,9 +8941,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7440,13 +8970,14 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Leaves items of maps from this index on out of `nodes`: there may be thousands. `maps` counts them all, and `/nodes/{node_id}/items` lists them. */
-				items_below?: number | null;
+				items_below?: number;
 			};
 			header?: {
 				/** @description `id` of the last event that was seen. */
-				"last-event-id"?: number | null;
+				"last-event-id"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
 			};
 			cookie?: never;
@@ -7459,25 +8990,23 @@ export interface operations {
 					[name: string]: unknown;
 				};
 				content: {
-					/**
-					 * @example event: snapshot
-					 *     id: 3
-					 *     data: {"instance_id":"0197c0de-0000-7000-8000-000000000001","revision":3,"status":"running", ...}
-					 *
-					 *     event: change
-					 *     id: 4
-					 *     data: {"revision":4,"status":"succeeded","nodes":[{"node_id":"prepare", ...}], ...}
-					 *
-					 *     event: end
-					 *     id: 4
-					 *     data: {"status":"succeeded"}
-					 */
-					"text/event-stream": string;
+					"text/event-stream": {
+						data: string;
+						/** @enum {string} */
+						event: "snapshot" | "change" | "end";
+						/** @description Where to go on, as `Last-Event-ID`. */
+						id?: string;
+					};
 				};
 			};
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7505,6 +9034,89 @@ export interface operations {
 			/** @description `too_many_streams`: Too many live views */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_hold: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				/** @description Id of the instance, as its creation answered it. */
+				instance_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["HoldView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
 					[name: string]: unknown;
 				};
 				content: {
@@ -7514,6 +9126,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7522,32 +9139,32 @@ export interface operations {
 			};
 		};
 	};
-	operate_on_many_nodes: {
+	put_instance_hold: {
 		parameters: {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
-				action: "retry" | "skip" | "force-fail" | "pause" | "resume" | "restart" | "approve" | "reject";
 			};
 			cookie?: never;
 		};
 		requestBody: {
 			content: {
-				"application/json": components["schemas"]["NodeSelection"];
+				"application/json": components["schemas"]["PutHold"];
 			};
 		};
 		responses: {
 			/** @description Successful Response */
-			202: {
+			200: {
 				headers: {
 					[name: string]: unknown;
 				};
 				content: {
-					"application/json": components["schemas"]["TakenListView"];
+					"application/json": components["schemas"]["HoldView"];
 				};
 			};
 			/** @description `malformed_body`: The body cannot be read */
@@ -7562,6 +9179,119 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	delete_instance_hold: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Id of the instance, as its creation answered it. */
+				instance_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["HoldView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7616,6 +9346,125 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	operate_on_many_nodes: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Id of the instance, as its creation answered it. */
+				instance_id: string;
+				/** @description What is to be done. */
+				action: "retry" | "skip" | "force-fail" | "pause" | "resume" | "restart" | "approve" | "reject";
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["NodeSelection"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			202: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["TakenListView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7629,7 +9478,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -7648,6 +9499,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7672,9 +9528,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7687,14 +9557,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -7735,6 +9607,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7768,6 +9645,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -7789,6 +9675,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7798,6 +9689,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7810,14 +9706,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -7858,6 +9756,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7891,6 +9794,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -7912,6 +9824,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7921,6 +9838,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -7933,14 +9855,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -7981,6 +9905,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8014,6 +9943,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8035,6 +9973,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8044,6 +9987,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8056,14 +10004,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8104,6 +10054,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8137,6 +10092,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8158,6 +10122,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8167,6 +10136,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8179,14 +10153,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8227,6 +10203,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8260,6 +10241,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8281,6 +10271,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8290,6 +10285,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8302,14 +10302,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8350,6 +10352,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8383,6 +10390,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8404,6 +10420,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8413,6 +10434,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8425,14 +10451,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8473,6 +10501,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8506,6 +10539,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8527,6 +10569,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8536,6 +10583,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8548,14 +10600,16 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8596,6 +10650,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8629,6 +10688,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8650,6 +10718,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8659,6 +10732,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8671,15 +10749,18 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Seconds to wait for the outcome; left out, the answer comes at once. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
+				/** @description What is to be done. */
 				action: "skip" | "pause" | "resume";
 			};
 			cookie?: never;
@@ -8707,6 +10788,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8740,6 +10826,15 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
+			/** @description `instance_archived`: The instance was archived */
+			410: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
 			/** @description `body_too_large`: The body is too large */
 			413: {
 				headers: {
@@ -8761,6 +10856,11 @@ export interface operations {
 			/** @description `too_many_commands`: Too many commands wait */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8770,6 +10870,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8788,11 +10893,13 @@ export interface operations {
 				/** @description Leaves out what matters less. */
 				level?: "debug" | "info" | "warning" | "error";
 				/** @description Seconds to wait for a line, or the end, where there is none yet. */
-				wait?: number | null;
+				wait?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 				/** @description Number of the attempt. */
 				number: number;
@@ -8808,16 +10915,17 @@ export interface operations {
 				};
 				content: {
 					"application/json": components["schemas"]["LogPageView"];
-					/**
-					 * @example 2031-05-01T12:00:00.120+00:00 INFO Uploading 8 files
-					 *     2031-05-01T12:00:01.480+00:00 WARNING File 3 had to be sent again
-					 */
 					"text/plain": string;
 				};
 			};
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8845,15 +10953,144 @@ export interface operations {
 			/** @description `too_many_streams`: Too many live views */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_log_stream: {
+		parameters: {
+			query?: {
+				/** @description Begins behind this sequence. */
+				after?: number;
+				/** @description Leaves out what matters less. */
+				level?: "debug" | "info" | "warning" | "error";
+			};
+			header?: {
+				/** @description `id` of the last event that was seen. */
+				"last-event-id"?: string;
+			};
+			path: {
+				/** @description Id of the instance, as its creation answered it. */
+				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
+				node_id: string;
+				/** @description Number of the attempt. */
+				number: number;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description The stream */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"text/event-stream": {
+						data: string;
+						/** @enum {string} */
+						event: "line" | "end";
+						/** @description Where to go on, as `Last-Event-ID`. */
+						id?: string;
+					};
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist; `unknown_node`: The graph has no such node */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `too_many_streams`: Too many live views */
+			429: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8866,15 +11103,17 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Only those; a failure that the map tolerates counts as `failed`. */
-				status?: components["schemas"]["NodeStatus"] | null;
+				status?: components["schemas"]["NodeStatus"];
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8893,6 +11132,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8917,9 +11161,23 @@ export interface operations {
 					"application/problem+json": components["schemas"]["ProblemView"];
 				};
 			};
-			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			/** @description `archive_damaged`: The archive is damaged */
+			500: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `archive_unavailable`: The archive is unavailable */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8933,7 +11191,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Id of the instance, as its creation answered it. */
 				instance_id: string;
+				/** @description Id of the node: `deploy:3` is an item of the map `deploy`, `deploy.build` a node of the inline subflow `deploy`, and `deploy:rollback` its compensation. */
 				node_id: string;
 			};
 			cookie?: never;
@@ -8952,6 +11212,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -8979,6 +11244,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9008,6 +11278,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9017,6 +11292,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9046,6 +11326,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9055,6 +11340,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9084,6 +11374,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9093,6 +11388,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9106,7 +11406,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of it, as the list shows it. */
 				name: string;
+				/** @description Version of the plugin. */
 				version: string;
 			};
 			cookie?: never;
@@ -9125,6 +11427,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9152,6 +11459,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9165,10 +11477,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of it, as the list shows it. */
 				name: string;
+				/** @description Version of the plugin. */
 				version: string;
 			};
 			cookie?: never;
@@ -9200,6 +11514,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9254,6 +11573,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9267,10 +11591,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of it, as the list shows it. */
 				name: string;
+				/** @description Version of the plugin. */
 				version: string;
 			};
 			cookie?: never;
@@ -9302,6 +11628,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9356,6 +11687,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9368,15 +11704,17 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Only templates of this project. */
-				project?: string | null;
+				project?: string;
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of it, as the list shows it. */
 				name: string;
+				/** @description Version of the plugin. */
 				version: string;
 			};
 			cookie?: never;
@@ -9395,6 +11733,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9413,6 +11756,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9425,7 +11773,7 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
@@ -9447,6 +11795,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9465,6 +11818,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9478,7 +11836,7 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path?: never;
 			cookie?: never;
@@ -9510,6 +11868,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9555,6 +11918,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9568,6 +11936,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9586,6 +11955,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9613,6 +11987,171 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_archived_instances: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string;
+				/** @description Most items on the page. */
+				limit?: number;
+				/** @description Any of these. */
+				status?: ("succeeded" | "cancelled")[];
+				/** @description Key or id of their template. */
+				template?: string;
+				/** @description Contained in the name, in any case of letters. */
+				text?: string;
+				/** @description Who created them. */
+				actor?: string;
+				/** @description Keeps those that ended later. */
+				ended_after?: string;
+				/** @description Keeps those that ended earlier. */
+				ended_before?: string;
+			};
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_ArchivedInstanceView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_archives: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_ArchiveView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9626,6 +12165,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9644,6 +12184,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9671,6 +12216,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9684,9 +12234,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9718,6 +12269,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9772,6 +12328,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9785,6 +12346,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9803,6 +12365,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9830,6 +12397,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9843,9 +12415,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9877,6 +12450,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9931,6 +12509,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9944,6 +12527,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -9956,19 +12540,23 @@ export interface operations {
 					[name: string]: unknown;
 				};
 				content: {
-					/**
-					 * @example event: changed
-					 *     data: {"instance_ids":["0197c0de-0000-7000-8000-000000000001"],"complete":true}
-					 *
-					 *     event: drafts
-					 *     data: {"template_ids":["0197c0de-0000-7000-8000-000000000002"],"complete":true}
-					 */
-					"text/event-stream": string;
+					"text/event-stream": {
+						data: string;
+						/** @enum {string} */
+						event: "changed" | "drafts";
+						/** @description Where to go on, as `Last-Event-ID`. */
+						id?: string;
+					};
 				};
 			};
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -9996,6 +12584,11 @@ export interface operations {
 			/** @description `too_many_streams`: Too many live views */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10005,6 +12598,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10017,13 +12615,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Which list the filter is of. */
 				resource: "instances" | "templates";
 			};
 			cookie?: never;
@@ -10042,6 +12642,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10069,6 +12674,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10082,7 +12692,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Which list the filter is of. */
 				resource: "instances" | "templates";
 				/** @description Name of the filter. */
 				name: string;
@@ -10103,6 +12715,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10130,6 +12747,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10146,10 +12768,12 @@ export interface operations {
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Which list the filter is of. */
 				resource: "instances" | "templates";
 				/** @description Name of the filter. */
 				name: string;
@@ -10183,6 +12807,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10237,6 +12866,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10253,10 +12887,12 @@ export interface operations {
 			};
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Which list the filter is of. */
 				resource: "instances" | "templates";
 				/** @description Name of the filter. */
 				name: string;
@@ -10277,6 +12913,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10331,6 +12972,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10344,9 +12990,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10378,6 +13025,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10432,6 +13084,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10444,32 +13101,33 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 				/** @description `name:value`; may be repeated, then all have to be there. */
-				label?: string[] | null;
+				label?: string[];
 				/** @description Contained in the name, in any case of letters. */
-				text?: string | null;
+				text?: string;
 				/** @description Name of a saved filter, your own or else the project's. What is given beside it takes the place of the filter's own parameter. */
-				filter?: string | null;
+				filter?: string;
 				/** @description One of these; may be repeated. */
-				status?: components["schemas"]["InstanceStatus"][] | null;
+				status?: components["schemas"]["InstanceStatus"][];
 				/** @description Key of the template, `project/key` of another project's, or id. */
-				template?: string | null;
+				template?: string;
 				/** @description Keeps those that this one created. */
-				actor?: string | null;
+				actor?: string;
 				/** @description Keeps those that were created later. */
-				created_after?: string | null;
+				created_after?: string;
 				/** @description Keeps those that were created earlier. */
-				created_before?: string | null;
+				created_before?: string;
 				/** @description Keeps those in which a node waits for one of these; may be repeated. */
-				reason?: components["schemas"]["WaitReason"][] | null;
+				reason?: components["schemas"]["WaitReason"][];
 				/** @description True keeps mocked runs alone, false all others. */
-				is_mock?: boolean | null;
+				is_mock?: boolean;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10488,6 +13146,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10515,6 +13178,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10528,11 +13196,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 				/** @description `wait=SECONDS` (RFC 7240), from 1 to 60, holds the answer until the instance does not go on by itself, or that time is over. Anything else is ignored. */
-				prefer?: string[] | null;
+				prefer?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10568,6 +13237,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10622,6 +13296,11 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10631,6 +13310,11 @@ export interface operations {
 			/** @description `broker_unavailable`: The broker is unavailable; `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10644,9 +13328,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10678,6 +13363,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10732,6 +13422,11 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10741,6 +13436,11 @@ export interface operations {
 			/** @description `broker_unavailable`: The broker is unavailable; `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10754,10 +13454,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description What is to be done. */
 				action: "start" | "pause" | "resume" | "cancel" | "set-priority";
 			};
 			cookie?: never;
@@ -10789,6 +13491,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10843,6 +13550,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10861,6 +13573,7 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10879,6 +13592,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10906,6 +13624,291 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_retention: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["RetentionView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	put_retention: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["PutRetention"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["RetentionView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `no_archive_place`: There is no place for archives; `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	delete_retention: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["RetentionView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10918,12 +13921,13 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -10942,6 +13946,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10969,6 +13978,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -10981,19 +13995,19 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 				/** @description `name:value`; may be repeated, then all have to be there. */
-				label?: string[] | null;
+				label?: string[];
 				/** @description Contained in key or title, in any case of letters. */
-				text?: string | null;
+				text?: string;
 				/** @description Name of a saved filter, your own or else the project's. What is given beside it takes the place of the filter's own parameter. */
-				filter?: string | null;
+				filter?: string;
 				/** @description `own`: the project's own; `common`: those of other projects that are visible in it; `all`: both. */
 				scope?: components["schemas"]["TemplateScope"];
 				/** @description Keeps those of this category. */
-				category?: string | null;
+				category?: string;
 				/** @description True keeps your favourites. */
 				favourite?: boolean;
 				/** @description True lists deleted ones, and only these. */
@@ -11003,6 +14017,7 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -11021,6 +14036,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11048,6 +14068,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11061,9 +14086,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -11095,6 +14121,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11149,6 +14180,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11162,34 +14198,20 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
 		};
 		requestBody: {
 			content: {
-				/**
-				 * @example {
-				 *       "source": "flowyard: 1\nkey: release-service\ntitle: Release a service\ninputs:\n  version: {type: string, default: \"1.4.2\"}\nnodes:\n  - id: prepare\n    plugin: noop@1.0\n"
-				 *     }
-				 */
 				"application/json": {
 					source: string;
-				} | Record<string, never>;
-				/**
-				 * @example flowyard: 1
-				 *     key: release-service
-				 *     title: Release a service
-				 *     inputs:
-				 *       version: {type: string, default: "1.4.2"}
-				 *     nodes:
-				 *       - id: prepare
-				 *         plugin: noop@1.0
-				 */
-				"application/yaml": string;
+				} | unknown;
+				"application/yaml": unknown;
 			};
 		};
 		responses: {
@@ -11214,6 +14236,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11277,6 +14304,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11290,31 +14322,17 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
 		};
 		requestBody: {
 			content: {
-				/**
-				 * @example {
-				 *       "source": "flowyard: 1\nkey: release-service\ntitle: Release a service\ninputs:\n  version: {type: string, default: \"1.4.2\"}\nnodes:\n  - id: prepare\n    plugin: noop@1.0\n"
-				 *     }
-				 */
 				"application/json": {
 					source: string;
-				} | Record<string, never>;
-				/**
-				 * @example flowyard: 1
-				 *     key: release-service
-				 *     title: Release a service
-				 *     inputs:
-				 *       version: {type: string, default: "1.4.2"}
-				 *     nodes:
-				 *       - id: prepare
-				 *         plugin: noop@1.0
-				 */
-				"application/yaml": string;
+				} | unknown;
+				"application/yaml": unknown;
 			};
 		};
 		responses: {
@@ -11339,6 +14357,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11393,6 +14416,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11406,7 +14434,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11425,6 +14455,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11452,6 +14487,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11465,10 +14505,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11487,6 +14529,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11541,6 +14588,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11554,10 +14606,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11589,6 +14643,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11643,6 +14702,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11656,10 +14720,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11691,6 +14757,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11745,6 +14816,11 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11754,6 +14830,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11767,7 +14848,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11799,6 +14882,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11853,6 +14941,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11866,12 +14959,14 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description ETag of the draft that is meant, if it matters. */
-				"if-match"?: string | null;
+				"if-match"?: string;
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -11912,6 +15007,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11975,6 +15075,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -11988,10 +15093,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12010,6 +15117,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12064,6 +15176,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12077,10 +15194,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12121,6 +15240,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12175,6 +15299,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12188,10 +15317,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12223,6 +15354,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12277,6 +15413,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12290,10 +15431,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12325,6 +15468,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12379,6 +15527,11 @@ export interface operations {
 			/** @description `overloaded`: Too much waits already */
 			429: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12388,6 +15541,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12401,10 +15559,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12436,6 +15596,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12490,6 +15655,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12503,10 +15673,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12538,6 +15710,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12592,6 +15769,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12604,13 +15786,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12629,6 +15813,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12656,6 +15845,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12669,7 +15863,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12688,6 +15884,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12715,6 +15916,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12728,37 +15934,24 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description ETag of the draft that is replaced. */
-				"if-match"?: string | null;
+				"if-match"?: string;
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
 		};
 		requestBody: {
 			content: {
-				/**
-				 * @example {
-				 *       "source": "flowyard: 1\nkey: release-service\ntitle: Release a service\ninputs:\n  version: {type: string, default: \"1.4.2\"}\nnodes:\n  - id: prepare\n    plugin: noop@1.0\n"
-				 *     }
-				 */
 				"application/json": {
 					source: string;
-				} | Record<string, never>;
-				/**
-				 * @example flowyard: 1
-				 *     key: release-service
-				 *     title: Release a service
-				 *     inputs:
-				 *       version: {type: string, default: "1.4.2"}
-				 *     nodes:
-				 *       - id: prepare
-				 *         plugin: noop@1.0
-				 */
-				"application/yaml": string;
+				} | unknown;
+				"application/yaml": unknown;
 			};
 		};
 		responses: {
@@ -12783,6 +15976,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12864,6 +16062,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12876,13 +16079,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -12901,6 +16106,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12928,6 +16138,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12941,7 +16156,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Revision of the shared draft. */
 				revision: number;
@@ -12962,6 +16179,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -12989,6 +16211,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13001,13 +16228,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13026,6 +16255,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13053,6 +16287,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13066,7 +16305,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13085,6 +16326,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13112,6 +16358,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13125,14 +16376,16 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description ETag of the draft as it was seen, or `*` for whatever there is. */
-				"if-match"?: string | null;
+				"if-match"?: string;
 				/** @description `*` writes a first draft and no other. */
-				"if-none-match"?: string | null;
+				"if-none-match"?: string;
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13164,6 +16417,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13236,6 +16494,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13249,12 +16512,14 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description ETag of the draft as it was seen, or `*` for whatever there is. */
-				"if-match"?: string | null;
+				"if-match"?: string;
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13273,6 +16538,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13345,6 +16615,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13358,10 +16633,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13380,6 +16657,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13434,6 +16716,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13447,7 +16734,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description As the list of drafts names them. */
 				user: string;
@@ -13468,6 +16757,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13495,6 +16789,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13508,10 +16807,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13530,6 +16831,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13584,6 +16890,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13597,10 +16908,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13619,6 +16932,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13673,6 +16991,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13686,7 +17009,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13705,6 +17030,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13732,6 +17062,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13744,13 +17079,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -13769,6 +17106,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13796,6 +17138,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13809,7 +17156,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Name of the preset. */
 				name: string;
@@ -13830,6 +17179,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13857,6 +17211,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13870,10 +17229,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Name of the preset. */
 				name: string;
@@ -13907,6 +17268,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13961,6 +17327,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -13974,10 +17345,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Name of the preset. */
 				name: string;
@@ -13998,6 +17371,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14052,6 +17430,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14064,17 +17447,19 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description Only uses that are pinned to this version. */
-				version?: number | null;
+				version?: number;
 				/** @description Only templates of this project. */
-				project?: string | null;
+				project?: string;
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -14093,6 +17478,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14120,6 +17510,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14132,13 +17527,15 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -14157,6 +17554,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14184,6 +17586,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14197,7 +17604,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Number of the version. */
 				number: number;
@@ -14218,6 +17627,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14245,6 +17659,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14258,7 +17677,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Number of the version. */
 				number: number;
@@ -14292,6 +17713,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14337,6 +17763,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14350,7 +17781,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Number of the version. */
 				number: number;
@@ -14384,6 +17817,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14420,6 +17858,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14436,7 +17879,9 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Number of the version. */
 				number: number;
@@ -14457,6 +17902,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14484,6 +17934,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14500,7 +17955,9 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 				/** @description Number of the version. */
 				number: number;
@@ -14521,6 +17978,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14548,6 +18010,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14561,7 +18028,9 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -14580,6 +18049,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14607,6 +18081,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14620,10 +18099,12 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
+				/** @description Key of the template, or its id. */
 				template: string;
 			};
 			cookie?: never;
@@ -14655,6 +18136,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14709,6 +18195,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14721,12 +18212,13 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -14745,6 +18237,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14772,6 +18269,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14785,9 +18287,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 				/** @description Letters, digits and `_`. */
 				name: string;
@@ -14821,6 +18324,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14875,6 +18383,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14888,9 +18401,10 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
-				"idempotency-key"?: string | null;
+				"idempotency-key"?: string;
 			};
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 				/** @description Letters, digits and `_`. */
 				name: string;
@@ -14911,6 +18425,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14965,6 +18484,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -14977,11 +18501,11 @@ export interface operations {
 		parameters: {
 			query?: {
 				/** @description `next_cursor` of the page before; left out, the list begins. */
-				cursor?: string | null;
+				cursor?: string;
 				/** @description Most items on the page. */
 				limit?: number;
 				/** @description `approval`: a yes or no is asked for; `failure`: something has failed. */
-				kind?: components["schemas"]["WaitKind"] | null;
+				kind?: components["schemas"]["WaitKind"];
 				/** @description True keeps approvals that name you or nobody, and failures of instances that you have started. */
 				mine?: boolean;
 				/** @description `since`: what waits longest first; `-since`: the newest. */
@@ -14989,6 +18513,7 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -15007,6 +18532,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15034,6 +18564,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15050,6 +18585,7 @@ export interface operations {
 			};
 			header?: never;
 			path: {
+				/** @description Name of the project, or its id. */
 				project: string;
 			};
 			cookie?: never;
@@ -15068,6 +18604,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15095,6 +18636,1144 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_webhook_changes: {
+		parameters: {
+			query?: {
+				/** @description Only what was done to this one. */
+				webhook_id?: string;
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_WebhookChangeView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_webhooks: {
+		parameters: {
+			query?: {
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_WebhookView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	post_webhook: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["CreateWebhook"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			201: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WebhookSecretView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid; `too_many_webhooks`: The project has too many webhooks */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `no_sealing_key`: Nobody could open a secret yet */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_webhook: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WebhookView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	remove_webhook: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WebhookView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	patch_webhook: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["UpdateWebhook"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WebhookView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	ping_webhook: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			202: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["DeliveryView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight; `webhook_disabled`: The webhook is disabled */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	redeliver_many: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["RedeliverGivenUp"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			202: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["RedeliveredView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight; `webhook_disabled`: The webhook is disabled */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	rotate_webhook_secret: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody: {
+			content: {
+				"application/json": components["schemas"]["RotateSecret"];
+			};
+		};
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["WebhookSecretView"];
+				};
+			};
+			/** @description `malformed_body`: The body cannot be read */
+			400: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `no_sealing_key`: Nobody could open a secret yet */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_deliveries: {
+		parameters: {
+			query?: {
+				/** @description Only those. */
+				status?: components["schemas"]["DeliveryStatus"];
+				/** @description Only this event, or `webhook.ping`. */
+				event?: components["schemas"]["WebhookEvent"] | "webhook.ping";
+				/** @description `next_cursor` of the page before; left out, the list begins. */
+				cursor?: string;
+				/** @description Most items on the page. */
+				limit?: number;
+			};
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["Page_DeliveryView_"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_cursor`: The cursor is not valid; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	get_delivery: {
+		parameters: {
+			query?: never;
+			header?: never;
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+				/** @description Id of the delivery: the header `webhook-id`. */
+				delivery_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			200: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["DeliveryDetailView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+		};
+	};
+	redeliver_one: {
+		parameters: {
+			query?: never;
+			header?: {
+				/** @description Repeating a request with the same key within 24 h gives the first answer again, with header `Idempotency-Replayed: true`. */
+				"idempotency-key"?: string;
+			};
+			path: {
+				/** @description Name of the project, or its id. */
+				project: string;
+				/** @description Id of the webhook, as its creation answered it. */
+				webhook_id: string;
+				/** @description Id of the delivery: the header `webhook-id`. */
+				delivery_id: string;
+			};
+			cookie?: never;
+		};
+		requestBody?: never;
+		responses: {
+			/** @description Successful Response */
+			202: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/json": components["schemas"]["DeliveryView"];
+				};
+			};
+			/** @description `unauthenticated`: A bearer token is required */
+			401: {
+				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `forbidden_origin`: The request may come from a foreign page */
+			403: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `not_found`: It does not exist */
+			404: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `request_in_flight`: The first request with this key is still in flight; `webhook_disabled`: The webhook is disabled */
+			409: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `body_too_large`: The body is too large */
+			413: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `idempotency_key_reused`: The idempotency key belongs to another request; `invalid_request`: The request is not valid */
+			422: {
+				headers: {
+					[name: string]: unknown;
+				};
+				content: {
+					"application/problem+json": components["schemas"]["ProblemView"];
+				};
+			};
+			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
+			503: {
+				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15124,6 +19803,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15133,6 +19817,11 @@ export interface operations {
 			/** @description `load_unknown`: Nobody tells what waits */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15146,6 +19835,7 @@ export interface operations {
 			query?: never;
 			header?: never;
 			path: {
+				/** @description Name of the queue. */
 				queue: string;
 			};
 			cookie?: never;
@@ -15164,6 +19854,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15182,6 +19877,11 @@ export interface operations {
 			/** @description `load_unknown`: Nobody tells what waits */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15195,7 +19895,7 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Always `1`: pages of other servers cannot send it. */
-				"X-Flowyard-Console"?: string | null;
+				"X-Flowyard-Console"?: string;
 			};
 			path?: never;
 			cookie?: never;
@@ -15227,6 +19927,11 @@ export interface operations {
 			/** @description `unauthenticated`: A bearer token is required */
 			401: {
 				headers: {
+					/**
+					 * @description How to authenticate.
+					 * @example Bearer
+					 */
+					"WWW-Authenticate": string;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15263,6 +19968,11 @@ export interface operations {
 			/** @description `database_unavailable`: The database is unavailable; `starting`: The service is starting */
 			503: {
 				headers: {
+					/**
+					 * @description Seconds after which to try again.
+					 * @example 1
+					 */
+					"Retry-After": number;
 					[name: string]: unknown;
 				};
 				content: {
@@ -15276,7 +19986,7 @@ export interface operations {
 			query?: never;
 			header?: {
 				/** @description Always `1`: pages of other servers cannot send it. */
-				"X-Flowyard-Console"?: string | null;
+				"X-Flowyard-Console"?: string;
 			};
 			path?: never;
 			cookie?: never;

@@ -55,7 +55,10 @@ class AnswerGate:
     ) -> bytes:
         """Return a failure as a result; its message leaves without secrets and NUL bytes."""
         safe = held.disclosed.mask(message.replace("\x00", ""))
-        fields: dict[str, object] = {"code": code, "message": _valid(safe)}
+        fields: dict[str, object] = {
+            "code": held.disclosed.mask(code),
+            "message": _valid(safe),
+        }
         if outputs is not None:
             fields["outputs"] = orjson.Fragment(outputs)
         return _encode(held, "failed", fields)

@@ -36,6 +36,7 @@ from flowyard.storage.claims import StepKey, give_up_claims, release_claims
 from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.tasks import stop
+from flowyard.telemetry.logs import TRACEPARENT
 from flowyard.telemetry.metrics import Metrics
 from flowyard_plugin_gateway.cancel_call import CALL_SECONDS, CancelCall
 from flowyard_plugin_gateway.intake import StepIntake
@@ -203,13 +204,13 @@ class CancellationWatch:
                 if taken.tries < MAX_TRIES:
                     return
                 self._count("given_up")
-                logger.error("A cancellation was given up", extra=_facts(taken.key))
+                logger.error("A cancellation was given up", extra=_facts_of(taken))
             await self.confirm([taken.key])
         except DatabaseUnavailableError:
-            logger.warning("A cancellation waits for Postgres", extra=_facts(taken.key))
+            logger.warning("A cancellation waits for Postgres", extra=_facts_of(taken))
         except Exception:
             # The outermost frame of this task: the plugin will be asked again.
-            logger.exception("A plugin could not be asked to stop", extra=_facts(taken.key))
+            logger.exception("A plugin could not be asked to stop", extra=_facts_of(taken))
 
     async def confirm(self, keys: Sequence[AttemptKey]) -> int:
         """Confirm cancellations of which nothing goes on, and return how many were open."""
@@ -228,5 +229,9 @@ def _claims(found: Sequence[OpenCancellation], kind: str) -> list[StepKey]:
     return [StepKey(*one.key, one.claimed_step or 0) for one in found if one.kind == kind]
 
 
+def _facts_of(taken: TakenCancellation) -> dict[str, object]:
+    return {**_facts(taken.key), TRACEPARENT: taken.traceparent}
+
+
 def _facts(key: AttemptKey) -> dict[str, object]:
-    return {"instance_id": str(key.instance_id), "node_id": key.node_id, "number": key.number}
+    return {"instance_id": str(key.instance_id), "node_id": key.node_id, "attempt": key.number}

@@ -12,15 +12,16 @@ from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
-from opentelemetry.trace import SpanKind
-
 from flowyard.clock import Clock
 from flowyard.contracts.plugin import Failed, InstantPlugin, StepContext
 from flowyard.contracts.records import ReadyStep
 from flowyard.storage.cancellations import AttemptKey
+from flowyard.telemetry.logs import current_work
 from flowyard.telemetry.metrics import Metrics
-from flowyard.telemetry.tracing import Span, Tracing
+from flowyard.telemetry.spans import Span
+from flowyard.telemetry.tracing import Tracing
 from flowyard_plugin_gateway.answers import AnswerGate
+from flowyard_plugin_gateway.calls import Calls
 from flowyard_plugin_gateway.held_step import HeldStep
 from flowyard_plugin_gateway.lease import RunnerLease
 from flowyard_plugin_gateway.log_writer import LogWriter
@@ -132,11 +133,10 @@ class StepExecutor:
 
     async def cancel(self, held: HeldStep) -> BaseException | None:
         """Have a plugin stop what goes on elsewhere, and return what it raised."""
-        with self._tracing.span(
-            "plugin.cancel", traceparent=held.step.traceparent, kind=SpanKind.INTERNAL
-        ) as span:
+        with self._tracing.span("plugin.cancel", traceparent=held.step.traceparent) as span:
             if span.is_recording:
                 _describe(span, held)
+            current_work.set(held)
             try:
                 await held.plugin.cancel(self._context(held, span), held.inputs)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
@@ -149,15 +149,19 @@ class StepExecutor:
         if not self._lease.is_held_since(held.asked_at):
             return None
         began = self._begin(held)
+        # The task's own context: whatever is logged in it names the step.
+        current_work.set(held)
         with self._span(held) as span:
             if span.is_recording:
                 _describe(span, held)
+            logger.debug("A plugin is called")
             try:
                 answer = await held.plugin.execute(self._context(held, span), held.inputs)
                 result = self._result(held, answer, span)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
                 result = self._broken(held, error)
                 span.fail(PLUGIN_ERROR, "")
+            logger.debug("A plugin has answered")
         self._metrics.observe(
             "flowyard_plugin_gateway_step_seconds",
             self._clock.monotonic() - began,
@@ -170,6 +174,7 @@ class StepExecutor:
             return None
         began = self._begin(held)
         plugin = cast("InstantPlugin[Any, Any]", held.plugin)
+        named = current_work.set(held)
         with self._span(held) as span:
             if span.is_recording:
                 _describe(span, held)
@@ -181,6 +186,8 @@ class StepExecutor:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
                 result = self._broken(held, error)
                 span.fail(PLUGIN_ERROR, "")
+            logger.debug("A plugin has answered")
+        current_work.reset(named)
         self._instants.setdefault(plugin.name, []).append(self._clock.monotonic() - began)
         return result
 
@@ -194,14 +201,14 @@ class StepExecutor:
     def _result(self, held: HeldStep, answer: object, span: Span) -> bytes:
         result = self._gate.result(held, answer)
         if isinstance(answer, Failed):
-            span.fail(answer.code, held.disclosed.mask(answer.message))
+            span.fail(held.disclosed.mask(answer.code), held.disclosed.mask(answer.message))
         return result
 
     def _context(self, held: HeldStep, span: Span) -> StepContext:
         step, key = held.step, held.key
         path = f"{key.instance_id}/{_quoted(key.node_id)}/{key.number}"
         attempt = AttemptKey(key.instance_id, key.node_id, key.number)
-        held.log = self._logs.open(attempt, key.step, held.disclosed.mask)
+        held.log = self._logs.open(attempt, key.step, held.disclosed.masker)
         return StepContext(
             instance_id=key.instance_id,
             node_id=key.node_id,
@@ -215,6 +222,9 @@ class StepExecutor:
             callback_url=f"{self._callback_prefix}{path}/{step.callback_token}",
             traceparent=span.traceparent,
             logger=held.log,
+            tracer=Calls(self._tracing, span.traceparent, held.disclosed)
+            if span.is_recording
+            else None,
         )
 
     def _broken(self, held: HeldStep, error: BaseException) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from flowyard.contracts.plugin import PluginInputs
 from flowyard.contracts.records import ReadyStep
 from flowyard.storage.claims import StepKey
+from flowyard.telemetry.logs import TRACEPARENT
 from flowyard_plugin_gateway.log_writer import AttemptLog
 from flowyard_plugin_gateway.references import Disclosed
 from flowyard_plugin_gateway.registry import AnyPlugin
@@ -96,10 +97,11 @@ class HeldStep:
         return {
             "instance_id": str(self.key.instance_id),
             "node_id": self.key.node_id,
-            "number": self.key.number,
+            "attempt": self.key.number,
             "step": self.key.step,
             "plugin": f"{self.plugin.name}@{self.plugin.version}",
-            "traceparent": self.step.traceparent,
+            "project": self.step.project,
+            TRACEPARENT: self.step.traceparent,
         }
 
     def join(self, stream: StepStream) -> None:

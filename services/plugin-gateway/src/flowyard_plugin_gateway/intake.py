@@ -25,6 +25,7 @@ from flowyard.contracts.records import ReadyStep
 from flowyard.errors import RetryableError
 from flowyard.storage.claims import StepKey, StepRow, claim_steps, read_steps
 from flowyard.storage.database import Database
+from flowyard.telemetry.logs import about
 from flowyard.telemetry.metrics import Metrics
 from flowyard_plugin_gateway.answers import AnswerGate
 from flowyard_plugin_gateway.execution import StepExecutor
@@ -229,11 +230,11 @@ class StepIntake:
             if undecided:
                 await self._read(undecided)
         except RetryableError:
-            logger.warning("Steps were given back", extra={"count": len(undecided)})
+            logger.warning("Steps were given back", extra=about(undecided))
             self._give_back(undecided)
         except Exception:
             # The outermost frame of this task: nothing may stay held that nobody works on.
-            logger.exception("Steps could not be taken in")
+            logger.exception("Steps could not be taken in", extra=about(undecided))
             self._give_back(undecided)
         finally:
             self._executor.observe()

@@ -156,7 +156,7 @@ class RunnerLease:
                 async with asyncio.timeout(RENEW_TIMEOUT_SECONDS):
                     await self.renew()
             except (DatabaseUnavailableError, TimeoutError):
-                logger.warning("The lease was not renewed", extra={"age": self.age_seconds})
+                logger.warning("The lease was not renewed", extra={"age_seconds": self.age_seconds})
             except Exception:
                 # The outermost loop: without it this process would never begin a step again.
                 logger.exception("The lease could not be renewed")

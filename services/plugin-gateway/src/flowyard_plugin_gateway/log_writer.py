@@ -3,7 +3,8 @@
 Rules and theory of operation
 -----------------------------
 1. Writing a line takes no time: it is masked, bounded and put into the attempt's buffer.
-   It may come from any thread.
+   It may come from any thread. A line whose end may be the begin of a secret stays behind
+   until the next one, for a moment at most (``line_masking``).
 2. Buffers are stored together, a moment after the first line. A step that has ended has
    its lines stored before it is answered, so that a finished step's log is complete; if
    Postgres stays away, the answer goes first. A step without lines waits for nothing.
@@ -40,7 +41,9 @@ from flowyard.storage.log_lines import (
     insert_log_lines,
 )
 from flowyard.tasks import stop
+from flowyard.telemetry.masking import Masker
 from flowyard.telemetry.metrics import Metrics
+from flowyard_plugin_gateway.line_masking import LineMasker, Said
 from flowyard_plugin_gateway.log_bounds import (
     MAX_BYTES,
     MAX_LINES,
@@ -66,6 +69,9 @@ ANSWER_WAIT_SECONDS = 5.0
 CLOSE_SECONDS = 2.0
 """Longest time that the last lines are given when the process goes."""
 
+HOLD_SECONDS = 2.0
+"""How long a line that may end with the begin of a secret waits for the one that tells."""
+
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 """Bytes of lines that wait to be stored, over all attempts."""
 
@@ -85,8 +91,8 @@ class AttemptLog:
         Stores the lines.
     key
         Whose they are.
-    mask
-        Takes secrets out of text.
+    masker
+        Takes secrets out of lines; None where the step has none.
     end
         Where the stored lines end; None if that has to be read.
     """
@@ -98,7 +104,7 @@ class AttemptLog:
         "key",
         "lines",
         "lost",
-        "mask",
+        "masker",
         "size",
         "writer",
         "written",
@@ -108,12 +114,12 @@ class AttemptLog:
         self,
         writer: "LogWriter",
         key: AttemptKey,
-        mask: Callable[[str], str],
+        masker: LineMasker | None,
         end: LogEnd | None,
     ) -> None:
         self.writer = writer
         self.key = key
-        self.mask = mask
+        self.masker = masker
         self.end = end
         self.lines: deque[LogLine] = deque()
         self.is_cut = False
@@ -180,41 +186,70 @@ class LogWriter:
             self._drop(log)
         self._give_answers()
 
-    def open(self, key: AttemptKey, step: int, mask: Callable[[str], str]) -> AttemptLog:
-        """Return where the lines of one step go."""
-        return AttemptLog(self, key, mask, NOTHING if step == 0 else None)
+    def open(self, key: AttemptKey, step: int, masker: Masker | None) -> AttemptLog:
+        """Return where the lines of one step go.
+
+        Parameters
+        ----------
+        masker
+            Finds the step's secrets; None where it has none.
+        """
+        of_lines = None if masker is None or masker.is_empty else LineMasker(masker)
+        return AttemptLog(self, key, of_lines, NOTHING if step == 0 else None)
 
     def take(self, log: AttemptLog, level: str, text: str) -> None:
         """Keep a line, from any thread."""
-        line = self._line(level if level in LOG_LEVELS else "info", clean(log.mask(text)))
-        with self._lock:
-            # The first line that is too much is taken: it becomes the one that says so.
-            if log.is_cut or log.added > MAX_LINES or log.size > MAX_BYTES:
-                self._count("cut", 1)
-                return
-            if self._waiting_bytes > MAX_WAITING_BYTES:
-                log.lost += 1
-                self._count("lost", 1)
-                return
-            is_first = not log.lines
-            if log.lost:
-                self._append(log, self._line("warning", f"{log.lost} lines were lost here."))
-                log.lost = 0
-            self._append(log, line)
-        if is_first and self._loop is not None:
+        said = Said(level if level in LOG_LEVELS else "info", self._clock.now(), text)
+        masker = log.masker
+        is_first = not log.lines
+        # What would not be kept is not looked at either.
+        if masker is None or self._is_full(log):
+            self._keep(log, [said])
+            begins_to_hold = False
+        else:
+            with masker.lock:
+                was_holding = masker.is_holding
+                self._keep(log, masker.take(said))
+                begins_to_hold = masker.is_holding and not was_holding
+        if self._loop is not None and (is_first or begins_to_hold):
             # A thread may outlive the loop.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._mark, log)
 
-    def _line(self, level: str, text: str) -> LogLine:
-        return LogLine(sequence=0, at=self._clock.now(), level=level, text=text)
+    def _is_full(self, log: AttemptLog) -> bool:
+        # The first line that is too much is taken: it becomes the one that says so.
+        return log.is_cut or log.added > MAX_LINES or log.size > MAX_BYTES
+
+    def _keep(self, log: AttemptLog, lines: Sequence[Said]) -> None:
+        for said in lines:
+            line = LogLine(sequence=0, at=said.at, level=said.level, text=clean(said.text))
+            with self._lock:
+                if self._is_full(log):
+                    self._count("cut", 1)
+                elif self._waiting_bytes > MAX_WAITING_BYTES:
+                    log.lost += 1
+                    self._count("lost", 1)
+                else:
+                    self._append(log, line)
 
     def _append(self, log: AttemptLog, line: LogLine) -> None:
+        lost, log.lost = log.lost, 0
+        if lost:
+            text = f"{lost} lines were lost here."
+            self._append(log, LogLine(sequence=0, at=line.at, level="warning", text=text))
         size = size_of(line)
         log.lines.append(line)
         log.added += 1
         log.size += size
         self._waiting_bytes += size
+
+    def _release(self, log: AttemptLog) -> None:
+        """Pass on what was kept back for a line that has not come."""
+        if log.masker is None or not log.masker.is_holding:
+            return
+        with log.masker.lock:
+            self._keep(log, log.masker.release())
+        self._mark(log)
 
     def when_stored(self, log: AttemptLog | None, then: Callable[[], None]) -> None:
         """Call back once all lines so far are stored: at once where there are none.
@@ -226,6 +261,8 @@ class LogWriter:
         then
             Is called once, also when storing takes too long.
         """
+        if log is not None:
+            self._release(log)
         if log is None or log.written == log.added or self._loop is None:
             then()
             return
@@ -235,6 +272,8 @@ class LogWriter:
         self._hurry.set()
 
     def _mark(self, log: AttemptLog) -> None:
+        if log.masker is not None and log.masker.is_holding and self._loop is not None:
+            self._loop.call_later(HOLD_SECONDS, self._release, log)
         if log.lines:
             self._dirty[log] = None
             self._wake.set()
@@ -259,7 +298,7 @@ class LogWriter:
             try:
                 await self._flush()
             except DatabaseUnavailableError:
-                logger.warning("Log lines wait for Postgres", extra={"attempts": len(self._dirty)})
+                logger.warning("Log lines wait for Postgres", extra={"count": len(self._dirty)})
                 await self._rest()
             except Exception:
                 # The outermost loop: without it no line would ever be stored again.

@@ -15,8 +15,12 @@ from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.migrate import check_schema, is_too_old_for
 from flowyard.storage.plugins import PublishedPlugin, publish_catalog
 from flowyard.storage.release import ReleaseWatch
+from flowyard.storage.sealed_box import BoxOpener
 from flowyard.storage.sealing import Sealer
+from flowyard.storage.webhook_claims import announce_key
+from flowyard.telemetry.logs import hidden_in_logs
 from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.metrics_exporting import MetricExport
 from flowyard.telemetry.serving import AppServer
 from flowyard.telemetry.tracing import Tracing
 from flowyard_plugin_gateway.answers import AnswerGate
@@ -30,8 +34,11 @@ from flowyard_plugin_gateway.intake import StepIntake
 from flowyard_plugin_gateway.lease import RENEW_SECONDS, RunnerLease
 from flowyard_plugin_gateway.log_writer import LogWriter
 from flowyard_plugin_gateway.preparation import Preparation, SecretCache
+from flowyard_plugin_gateway.references import KnownSecrets
 from flowyard_plugin_gateway.registry import PluginRegistry
 from flowyard_plugin_gateway.settings import Settings
+from flowyard_plugin_gateway.webhook_call import WebhookCall
+from flowyard_plugin_gateway.webhooks import WebhookDeliveries
 
 logger = logging.getLogger("flowyard.plugin_gateway")
 
@@ -85,6 +92,7 @@ class PluginGatewayService:
         self._database = database or Database(
             settings.database_url, pool_size=settings.database_pool_size
         )
+        self._database.measure(self.metrics)
         self._lease_database = database or Database(settings.database_url, pool_size=1)
         self._release = ReleaseWatch(self._database, is_too_old_for)
         self._tracing = Tracing(
@@ -95,7 +103,16 @@ class PluginGatewayService:
         chosen = self.lease.postgres_clock
         self.registry = registry or PluginRegistry.discover(built_in_plugins(self._client, chosen))
         """The plugins that can be run here."""
+        self._known = KnownSecrets()
         self._logs = LogWriter(self._database, self.metrics, chosen)
+        self._boxes = BoxOpener(settings.secret_key.get_secret_value())
+        self._webhooks = WebhookDeliveries(
+            database=self._database,
+            metrics=self.metrics,
+            call=WebhookCall(self._client, self._boxes, self._tracing, chosen),
+            clock=chosen,
+            places=settings.webhook_deliveries,
+        )
         self.intake, self._cancellations = self._new_intake(chosen)
         """Where steps are taken in, and where they are cancelled."""
         app = create_app(
@@ -110,7 +127,7 @@ class PluginGatewayService:
     def _new_intake(self, clock: Clock) -> tuple[StepIntake, CancellationWatch]:
         sealer = Sealer(self._settings.secret_key.get_secret_value())
         gate = AnswerGate(sealer)
-        preparation = Preparation(SecretCache(self._database, sealer, clock), sealer)
+        preparation = Preparation(SecretCache(self._database, sealer, clock), sealer, self._known)
         executor = StepExecutor(
             lease=self.lease,
             gate=gate,
@@ -152,13 +169,16 @@ class PluginGatewayService:
         """Start, and return once steps can be taken."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._client.aclose)
+            stack.enter_context(hidden_in_logs(self._known.mask))
             await stack.enter_async_context(self._tracing)
             await stack.enter_async_context(self._server)
+            await stack.enter_async_context(MetricExport("plugin-gateway", self.metrics))
             await self._wait_for_postgres(stack)
             await stack.enter_async_context(self.lease)
             await stack.enter_async_context(self._logs)
             await stack.enter_async_context(self.intake)
             await stack.enter_async_context(self._cancellations)
+            await stack.enter_async_context(self._webhooks)
             sampling = asyncio.create_task(self._sample(), name="sample")
             stack.callback(sampling.cancel)
             # Pushed last, so that it happens first, while answers can still be delivered.
@@ -203,7 +223,7 @@ class PluginGatewayService:
                 except DatabaseUnavailableError as error:
                     logger.warning(
                         "Postgres does not answer; trying again",
-                        extra={"reason": str(error), "wait_seconds": wait},
+                        extra={"reason": str(error), "retry_seconds": wait},
                     )
                 else:
                     stack.push_async_exit(attempt.pop_all())
@@ -212,10 +232,12 @@ class PluginGatewayService:
             wait = min(2 * wait, LAST_RETRY_SECONDS)
 
     async def _publish_catalog(self) -> None:
-        """Tell the API and designers what can be run here."""
+        """Tell the API and designers what can be run here, and for whom to seal secrets."""
         told = [PublishedPlugin(**info.model_dump()) for info in self.registry.infos()]
         async with self._database.transaction() as connection:
             await publish_catalog(connection, told)
+        async with self._database.hot() as driver:
+            await announce_key(driver, self._boxes.public_key)
 
     async def _sample(self) -> None:
         while True:

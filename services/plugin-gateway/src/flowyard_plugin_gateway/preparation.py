@@ -18,7 +18,7 @@ from flowyard.storage.secrets import fetch_secrets
 from flowyard_plugin_gateway.held_step import HeldStep
 from flowyard_plugin_gateway.kept_state import open_state
 from flowyard_plugin_gateway.plugin_fault import PLUGIN_ERROR, report_fault
-from flowyard_plugin_gateway.references import Disclosed, Resolver, secret_names
+from flowyard_plugin_gateway.references import Disclosed, KnownSecrets, Resolver, secret_names
 
 logger = logging.getLogger("flowyard.plugin_gateway")
 
@@ -85,11 +85,14 @@ class Preparation:
         Where referenced secrets come from.
     sealer
         Opens states and sealed outputs.
+    known
+        Is told every secret that is opened here.
     """
 
-    def __init__(self, secrets: SecretCache, sealer: Sealer) -> None:
+    def __init__(self, secrets: SecretCache, sealer: Sealer, known: KnownSecrets) -> None:
         self._secrets = secrets
         self._sealer = sealer
+        self._known = known
 
     async def prepare(self, steps: Sequence[HeldStep]) -> None:
         """Set inputs and state of each step, or the failure that it ends with.
@@ -115,6 +118,7 @@ class Preparation:
             held.state = open_state(self._sealer, held.step.state)
             inputs: JsonValue = held.step.inputs
             if inputs:
+                held.disclosed.known = self._known
                 inputs = Resolver(secrets, self._sealer, held.disclosed).resolve(inputs)
             held.inputs = held.plugin.inputs_model.model_validate(inputs)
             if held.needs_claim:

@@ -6,16 +6,16 @@ such references. What was opened for a step is remembered for that step, so that
 whatever it gives back can be searched for it.
 """
 
-import base64
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 import orjson
 from pydantic import JsonValue
 
 from flowyard.errors import PermanentError
 from flowyard.storage.sealing import Sealer, UnsealableError
+from flowyard.telemetry.masking import SHORTEST_SEARCHED, Masker, SecretForms
 
 SECRET = "$secret"  # noqa: S105 - the name of a key, not a password
 """Key of a reference to a secret of the project."""
@@ -26,12 +26,8 @@ SEALED = "$sealed"
 CONCAT = "$concat"
 """Key of text made of parts, of which some are references."""
 
-MASK = "***"
-"""Stands for a secret in text that people read."""
-
-SHORTEST_SEARCHED = 4
-"""Shorter secrets are only found where they are the whole value: they occur in any text."""
-
+SHORTEST_NUMBER = 8
+"""Digits of a secret number that is also searched for in text: fewer are a year or a port."""
 
 MAX_RESOLVED_CHARACTERS = 4 * 1024 * 1024
 """How much text the references of one step may stand for; many may stand for one long secret."""
@@ -76,19 +72,47 @@ def secret_names(value: Any) -> set[str]:
     return set()
 
 
+class KnownSecrets:
+    """The secrets that are open in this process, for as long as a step holds them.
+
+    What a library logs from a thread of its own belongs to no step: all of them are
+    taken out of that.
+    """
+
+    def __init__(self) -> None:
+        self._forms: WeakValueDictionary[str, SecretForms] = WeakValueDictionary()
+
+    def forms(self, text: str) -> SecretForms:
+        """Return the forms of a secret, which are made once for all steps that hold it."""
+        found = self._forms.get(text)
+        if found is None:
+            found = self._forms[text] = SecretForms(text)
+        return found
+
+    def mask(self, text: str) -> str:
+        """Return text without any of the secrets; from any thread."""
+        masker = Masker()
+        for secret, forms in list(self._forms.items()):
+            masker.add(secret, forms)
+        return masker.mask(text)
+
+
 class Disclosed:
     """The secrets that were opened for one step."""
 
-    __slots__ = ("_parts", "_scalars")
+    __slots__ = ("_numbers", "known", "masker")
 
     def __init__(self) -> None:
-        self._scalars: set[str | int | float] = set()
-        self._parts: list[str] = []
+        self._numbers: set[int | float] = set()
+        self.masker = Masker()
+        """Finds them in text."""
+        self.known: KnownSecrets | None = None
+        """All that are open in this process; None for a step that stands by itself."""
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there are none."""
-        return not self._scalars
+        return self.masker.is_empty and not self._numbers
 
     def add(self, value: JsonValue) -> None:
         """Remember a secret, and for a structure all that is in it."""
@@ -101,43 +125,25 @@ class Disclosed:
         elif isinstance(value, str):
             self._add_text(value)
         elif value is not None and not isinstance(value, bool):
-            self._scalars.add(value)
+            self._numbers.add(value)
+            if len(str(value)) >= SHORTEST_NUMBER:
+                self._add_text(str(value))
 
     def mask(self, text: str) -> str:
         """Return text for people, without any of the secrets."""
-        if text in self._scalars:
-            return MASK
-        for part in self._parts:
-            text = text.replace(part, MASK)
-        return text
+        return self.masker.mask(text)
 
     def is_in(self, value: object) -> bool:
         """Tell whether a text or number is, or contains, one of the secrets."""
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return False
-        if value in self._scalars:
-            return True
-        return isinstance(value, str) and any(part in value for part in self._parts)
+        if isinstance(value, str):
+            return self.masker.is_in(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and value in self._numbers
 
     def _add_text(self, text: str) -> None:
-        if not text or text in self._scalars:
-            return
-        self._scalars.add(text)
-        if len(text) >= SHORTEST_SEARCHED:
-            self._parts.extend(_forms(text))
-            # The longest first, so that a secret that contains another is masked as a whole.
-            self._parts.sort(key=len, reverse=True)
-
-
-def _forms(text: str) -> set[str]:
-    raw = text.encode(errors="surrogatepass")
-    return {
-        text,
-        quote(text, safe="", errors="replace"),
-        base64.b64encode(raw).decode().rstrip("="),
-        base64.urlsafe_b64encode(raw).decode().rstrip("="),
-        orjson.dumps(text).decode()[1:-1],
-    }
+        is_searched = len(text) >= SHORTEST_SEARCHED
+        known = self.known if is_searched else None
+        self.masker.add(text, None if known is None else known.forms(text))
 
 
 class Resolver:

@@ -34,7 +34,9 @@ class Settings(ServiceSettings):
     Source: a step that takes longer than 60 s has to be written as a wait.
     """
     proxy_url: str | None = None
-    """HTTP proxy for calls of ``http_request``; the proxy variables of the environment are
+    """HTTP proxy for calls of plugins and webhooks; the proxy variables of the environment are
     not read."""
+    webhook_deliveries: int = Field(default=64, ge=0)
+    """Calls of webhooks at the same time; 0 leaves them to other plugin gateways."""
     database_pool_size: int = Field(default=5, ge=1)
     """Connections to Postgres, besides one for the lease."""

@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import asyncpg
@@ -13,63 +12,23 @@ from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
 from flowyard.engine.operations import INSTANCE_OPERATIONS
 from flowyard.engine.snapshot import WaitReason
 from flowyard.storage import advance_load, advance_store, advance_write
-from flowyard.storage.advance_store import HeldInstance, StepKey, StoredCommand
-from flowyard.storage.advance_write import Address
+from flowyard.storage.advance_store import HeldInstance, InstanceWrite, StepKey, StoredCommand
 from flowyard.storage.database import DRIVER_FAULTS, Database
 from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.decide import Item, Outcome, broken, decide
+from flowyard_scheduler.hooks import Hooks
 from flowyard_scheduler.intake import Intake
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.related import carry_out, related_effects
+from flowyard_scheduler.rounds import BatchResult, Round, Undecided
+from flowyard_scheduler.spans import Spans
+from flowyard_scheduler.telling import facts_of
 from flowyard_scheduler.translate import event_of
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
 MAX_ROUNDS = 5
 """How often a batch is decided again for instances that someone else has changed meanwhile."""
-
-
-@dataclass(slots=True)
-class Undecided:
-    """What a batch could not store, because someone else kept changing the instances."""
-
-    items: dict[uuid.UUID, list[Item]] = field(default_factory=dict)
-    doorbells: set[uuid.UUID] = field(default_factory=set)
-    partitions: dict[uuid.UUID, int] = field(default_factory=dict)
-    """Of all these instances: another scheduler may own them by now."""
-
-
-@dataclass(slots=True)
-class BatchResult:
-    """What a batch has stored."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    addresses: list[Address] = field(default_factory=list)
-    """Other instances that were given a command."""
-    ended: list[uuid.UUID] = field(default_factory=list)
-    """Instances that had ended before: another owner may have done it."""
-    undecided: Undecided = field(default_factory=Undecided)
-    """To be offered again with the next batch."""
-
-
-@dataclass(slots=True)
-class _Round:
-    """What is still to be decided."""
-
-    items: dict[uuid.UUID, list[Item]]
-    doorbells: set[uuid.UUID]
-    broken: dict[uuid.UUID, str] = field(default_factory=dict)
-    """Instances that the engine failed on, with the failure's code."""
-
-    def instance_ids(self) -> set[uuid.UUID]:
-        """Return everything that is left."""
-        return self.items.keys() | self.doorbells | self.broken.keys()
-
-    def forget(self, instance_id: uuid.UUID) -> None:
-        """Leave an instance out: it does not exist."""
-        self.items.pop(instance_id, None)
-        self.doorbells.discard(instance_id)
-        self.broken.pop(instance_id, None)
 
 
 class BatchRunner:
@@ -79,6 +38,8 @@ class BatchRunner:
     ----------
     partitions
         Number of partitions, for new children.
+    spans
+        Begins the traces of new children.
     public_url
         Where people reach Flowyard, for ``${instance.url}``.
     """
@@ -90,6 +51,7 @@ class BatchRunner:
         memory: Memory,
         metrics: Metrics,
         partitions: int,
+        spans: Spans,
         public_url: str = "",
     ) -> None:
         self._database = database
@@ -98,7 +60,9 @@ class BatchRunner:
         self._clock = memory.clock
         self._metrics = metrics
         self._partitions = partitions
+        self._spans = spans
         self._public_url = public_url
+        self._hooks = Hooks()
 
     async def run(self, intake: Intake, dispatched: Sequence[StepKey]) -> BatchResult:
         """Store what follows from an intake.
@@ -115,9 +79,10 @@ class BatchRunner:
             offers the same intake again.
         """
         result = BatchResult()
-        left = _Round(dict(intake.items), set(intake.doorbells))
+        left = Round(dict(intake.items), set(intake.doorbells))
         async with self._database.hot() as connection:
-            for _ in range(MAX_ROUNDS):
+            for number in range(MAX_ROUNDS):
+                await self._hooks.catch_up(connection, is_refused=number > 0)
                 outcomes = await self._decide(connection, left)
                 left = await self._store(connection, left, outcomes, dispatched, result)
                 dispatched = ()
@@ -126,7 +91,7 @@ class BatchRunner:
             if left.instance_ids():
                 LOGGER.warning(
                     "Instances keep changing under this scheduler; they are decided again later",
-                    extra={"instances": len(left.instance_ids())},
+                    extra={"count": len(left.instance_ids())},
                 )
                 result.undecided = Undecided(
                     left.items,
@@ -136,7 +101,7 @@ class BatchRunner:
         return result
 
     async def _decide(
-        self, connection: asyncpg.Connection, left: _Round
+        self, connection: asyncpg.Connection, left: Round
     ) -> dict[uuid.UUID, Outcome]:
         """Decide for every instance that is left; those that fail are marked in ``left``."""
         inbox: list[StoredCommand] = []
@@ -152,18 +117,21 @@ class BatchRunner:
                 left.forget(instance_id)
                 continue
             items = [*left.items.get(instance_id, ()), *commands.get(instance_id, ())]
+            hooks = self._hooks.of(held.project_id)
             if not held.is_readable:
                 left.broken[instance_id] = "unreadable"
             if instance_id in left.broken:
-                outcomes[instance_id] = broken(held, items, left.broken[instance_id], now)
+                outcomes[instance_id] = broken(held, items, left.broken[instance_id], now, hooks)
                 continue
             try:
-                outcomes[instance_id] = decide(held, items, now, is_fresh=instance_id in fresh)
+                outcomes[instance_id] = decide(
+                    held, items, now, is_fresh=instance_id in fresh, hooks=hooks
+                )
             except UnknownAttemptError:
                 self._holding.drop((instance_id,))
             except Exception as error:
                 # One bad instance must not stop the others (design, rule 12).
-                LOGGER.exception("The engine failed", extra={"instance_id": str(instance_id)})
+                LOGGER.exception("The engine failed", extra=facts_of(held))
                 self._metrics.count("flowyard_scheduler_broken_instances_total")
                 self._holding.drop((instance_id,))
                 left.broken[instance_id] = getattr(error, "code", "engine_error")
@@ -218,7 +186,7 @@ class BatchRunner:
                 self._holding.put(held)
                 self._queue_again(held)
             else:
-                LOGGER.error("Not readable", extra={"instance_id": str(instance_id)})
+                LOGGER.error("Not readable", extra=facts_of(held))
         return found | loaded, set(loaded)
 
     def _queue_again(self, held: HeldInstance) -> None:
@@ -242,7 +210,7 @@ class BatchRunner:
     async def _commands(
         self,
         connection: asyncpg.Connection,
-        left: _Round,
+        left: Round,
         fresh: set[uuid.UUID],
         inbox: list[StoredCommand],
     ) -> dict[uuid.UUID, list[Item]]:
@@ -270,13 +238,13 @@ class BatchRunner:
     async def _store(
         self,
         connection: asyncpg.Connection,
-        left: _Round,
+        left: Round,
         outcomes: dict[uuid.UUID, Outcome],
         dispatched: Sequence[StepKey],
         result: BatchResult,
-    ) -> _Round:
+    ) -> Round:
         """Write what was decided, and return what has to be decided again."""
-        again = _Round({}, set(), dict(left.broken))
+        again = Round({}, set(), dict(left.broken))
         writing = {key: one for key, one in outcomes.items() if not one.is_empty}
         stored = await self._write(connection, writing, dispatched, result, again)
         for instance_id in left.instance_ids():
@@ -300,7 +268,7 @@ class BatchRunner:
         instance_id: uuid.UUID,
         outcomes: dict[uuid.UUID, Outcome],
         writing: dict[uuid.UUID, Outcome],
-        again: _Round,
+        again: Round,
     ) -> bool:
         if instance_id in writing:
             self._metrics.count("flowyard_scheduler_revision_conflicts_total")
@@ -313,23 +281,27 @@ class BatchRunner:
         writing: dict[uuid.UUID, Outcome],
         dispatched: Sequence[StepKey],
         result: BatchResult,
-        again: _Round,
+        again: Round,
     ) -> frozenset[uuid.UUID]:
         """Write a batch; one that fails for good is split until the instance is found."""
         if not writing and not dispatched:
             return frozenset()
+        began = self._clock.monotonic()
         try:
-            return await self._write_once(connection, writing, dispatched, result)
+            stored = await self._write_once(connection, writing, dispatched, result)
         except DRIVER_FAULTS:
             raise
-        except (asyncpg.PostgresError, ValueError, TypeError) as error:
+        except (asyncpg.PostgresError, ValueError, TypeError):
             if len(writing) <= 1:
-                for instance_id in writing:
-                    LOGGER.exception("Not storable", extra={"instance_id": str(instance_id)})
+                for instance_id, outcome in writing.items():
+                    LOGGER.exception("Not storable", extra=facts_of(outcome.write.held))
                     self._metrics.count("flowyard_scheduler_broken_instances_total")
                     again.broken[instance_id] = "not_storable"
-                del error
                 return frozenset()
+        else:
+            seconds = self._clock.monotonic() - began
+            self._metrics.observe("flowyard_scheduler_commit_seconds", seconds)
+            return stored
         stored = await self._write(connection, {}, dispatched, result, again)
         for instance_id, outcome in writing.items():
             stored |= await self._write(connection, {instance_id: outcome}, (), result, again)
@@ -344,14 +316,10 @@ class BatchRunner:
     ) -> frozenset[uuid.UUID]:
         writes = [outcome.write for outcome in writing.values()]
         related = related_effects(writing)
-        if not related:
-            asked_at = self._clock.monotonic()
-            stored, at = await advance_write.write_batch(connection, writes, dispatched)
-            self._clock.set(at, asked_at=asked_at)
-            return stored
+        if not related and not any(outcome.hook_events for outcome in writing.values()):
+            return await self._write_batch(connection, writes, dispatched)
         async with connection.transaction():
-            asked_at = self._clock.monotonic()
-            stored, at = await advance_write.write_batch(connection, writes, dispatched)
+            stored = await self._write_batch(connection, writes, dispatched)
             addresses = await carry_out(
                 connection,
                 [
@@ -359,9 +327,23 @@ class BatchRunner:
                     for one in sorted(stored & related.keys())
                 ],
                 partitions=self._partitions,
+                spans=self._spans,
             )
-        self._clock.set(at, asked_at=asked_at)
+            await self._hooks.record(connection, [writing[one] for one in sorted(stored)])
         result.addresses.extend(addresses)
+        return stored
+
+    async def _write_batch(
+        self,
+        connection: asyncpg.Connection,
+        writes: Sequence[InstanceWrite],
+        dispatched: Sequence[StepKey],
+    ) -> frozenset[uuid.UUID]:
+        asked_at = self._clock.monotonic()
+        stored, at = await advance_write.write_batch(
+            connection, writes, dispatched, webhook_version=self._hooks.version
+        )
+        self._clock.set(at, asked_at=asked_at)
         return stored
 
     def _keep(self, outcome: Outcome, result: BatchResult) -> None:
@@ -382,6 +364,8 @@ class BatchRunner:
     def _count(self, outcome: Outcome) -> None:
         if outcome.stale_count:
             self._metrics.count("flowyard_scheduler_stale_facts_total", outcome.stale_count)
+        if outcome.duplicate_count:
+            self._metrics.count("flowyard_scheduler_duplicate_facts_total", outcome.duplicate_count)
         if outcome.rejected_count:
             self._metrics.count(
                 "flowyard_scheduler_rejected_commands_total", outcome.rejected_count

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from flowyard.engine.graph import Node
 from flowyard.storage.advance_store import HeldInstance, StepKey
+from flowyard_scheduler.hops import Hops
 from flowyard_scheduler.queue_line import Entry, QueueLine
 from flowyard_scheduler.window import FIRST_SIZE, LEAST_SIZE, Window
 
@@ -50,6 +51,8 @@ class HandOut(Struct, frozen=True):
     """Of the queue's topic."""
     project: str
     priority: int
+    since: datetime
+    """When it was queued, as far as this scheduler knows."""
 
 
 class Dispatcher:
@@ -68,6 +71,8 @@ class Dispatcher:
         self._window_seconds = window_seconds
         self._lines: dict[str, QueueLine] = {}
         self._known: dict[uuid.UUID, _Known] = {}
+        self.hops = Hops()
+        """How long steps have waited on their way."""
 
     @property
     def queues(self) -> tuple[str, ...]:
@@ -135,7 +140,7 @@ class Dispatcher:
         self.release(key.instance_id, key.node_id)
         line = self._line(activity.queue)
         project = held.snapshot.facts.project
-        one = Entry(key, line, project, _priority(held, node), at, is_first)
+        one = Entry(key, line, project, _priority(held, node), at, is_first, plugin=activity.plugin)
         line.append(one)
         self._note(one, held.partition)
 
@@ -208,7 +213,8 @@ class Dispatcher:
         one = self._entry(instance_id, node_id)
         if one is None or one.is_waiting or one in one.line.begun:
             return
-        _judge(one, began_at, at)
+        self._judge(one, began_at, at)
+        one.line.hear(one)
         del one.line.unbegun[one]
         one.line.begun.add(one)
 
@@ -220,6 +226,7 @@ class Dispatcher:
             return
         if not known.entries:
             del self._known[instance_id]
+        one.line.hear(one)
         if one.is_waiting:
             one.line.remove(one)
             return
@@ -263,7 +270,9 @@ class Dispatcher:
                 one.handed_out_at = at
                 one.partition = line.outstanding.index(min(line.outstanding))
                 line.hand_out(one)
-                found.append(HandOut(one.key, line.name, one.partition, one.project, one.priority))
+                found.append(
+                    HandOut(one.key, line.name, one.partition, one.project, one.priority, one.since)
+                )
             line.window.hand_out(at, is_full=bool(line.waiting_count))
         return found
 
@@ -305,6 +314,7 @@ class Dispatcher:
         if known is None:
             known = self._known[instance_id] = _Known(partition)
         known.entries[one.key.node_id] = one
+        one.line.expect(one)
 
     def _entry(self, instance_id: uuid.UUID, node_id: str) -> Entry | None:
         known = self._known.get(instance_id)
@@ -315,11 +325,11 @@ class Dispatcher:
         one = self._entry(key.instance_id, key.node_id)
         return one if one is not None and one.key == key else None
 
-
-def _judge(one: Entry, began_at: datetime | None, at: datetime) -> None:
-    # The time at which an attempt began is that of its first step.
-    if one.is_first and one.key.step == 0 and began_at and one.handed_out_at:
-        one.line.window.begin(one.handed_out_at, began_at, at)
+    def _judge(self, one: Entry, began_at: datetime | None, at: datetime) -> None:
+        # The time at which an attempt began is that of its first step.
+        if one.is_first and one.key.step == 0 and began_at and one.handed_out_at:
+            one.line.window.begin(one.handed_out_at, began_at, at)
+            self.hops.started(one.line.name, (began_at - one.handed_out_at).total_seconds())
 
 
 def _priority(held: HeldInstance, node: Node) -> int:

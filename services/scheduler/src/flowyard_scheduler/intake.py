@@ -42,6 +42,8 @@ class Intake:
     """Next record to read, by partition, once the batch is stored."""
     too_new: set[TopicPartition] = field(default_factory=set)
     """Partitions whose next record this release does not understand."""
+    undecodable: int = 0
+    """How many records were put aside."""
 
     @property
     def event_count(self) -> int:
@@ -105,11 +107,12 @@ async def take_in(records: Sequence[IncomingRecord], dead_letters: DeadLetters) 
             event = INSTANCE_EVENTS.validate_json(record.value)
         except ValidationError as error:
             await _put_aside(record, error, dead_letters)
+            intake.undecodable += 1
             continue
         if isinstance(event, Doorbell):
             intake.doorbells.add(event.instance_id)
         else:
-            intake.add(event.ref.instance_id, Item(partial(fact_of, event)))
+            intake.add(event.ref.instance_id, Item(partial(fact_of, event), at=record.at))
     return intake
 
 

@@ -1,4 +1,4 @@
-"""Tells every second how much waits: to Postgres for admission, and as metrics."""
+"""Tells Postgres every second how much waits, for admission."""
 
 import asyncio
 import heapq
@@ -23,7 +23,6 @@ from flowyard.storage.loads import (
     report_load,
 )
 from flowyard.tasks import stop
-from flowyard.telemetry.metrics import Metrics
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.pace import LEAST_RATE
 from flowyard_scheduler.queue_line import QueueLine
@@ -50,15 +49,12 @@ class LoadReports:
         What is reported on.
     """
 
-    def __init__(
-        self, *, database: Database, memory: Memory, clock: Clock, metrics: Metrics
-    ) -> None:
+    def __init__(self, *, database: Database, memory: Memory, clock: Clock) -> None:
         self._database = database
         self._dispatcher = memory.dispatcher
         self._line = memory.starts
         self._postgres_clock = memory.clock
         self._clock = clock
-        self._metrics = metrics
         self._scheduler_id: uuid.UUID = new_id()
         self._ended = _Rates()
         self._reporting: asyncio.Task[None] | None = None
@@ -96,15 +92,6 @@ class LoadReports:
     async def report(self) -> None:
         """Tell what waits now."""
         load = self.summarize()
-        oldest = {queue.queue: queue.oldest_seconds for queue in load.queues}
-        for name in self._dispatcher.queues:
-            self._metrics.set(
-                "flowyard_scheduler_queue_window", self._dispatcher.window_of(name), queue=name
-            )
-            self._metrics.set(
-                "flowyard_scheduler_oldest_step_seconds", oldest.get(name, 0.0), queue=name
-            )
-        self._metrics.set("flowyard_scheduler_waiting_starts", len(self._line))
         async with self._database.hot() as connection:
             await report_load(connection, self._scheduler_id, load)
 

@@ -20,16 +20,19 @@ from flowyard.messaging.consume import DeadLetters
 from flowyard.messaging.ports import Broker, Consumer, IncomingRecord, TopicPartition
 from flowyard.storage import advance_store
 from flowyard.storage.database import Database
-from flowyard.telemetry.metrics import Metrics
-from flowyard_scheduler.batch import BatchResult, BatchRunner, Undecided
+from flowyard_scheduler.batch import BatchRunner
 from flowyard_scheduler.intake import Intake, take_in
+from flowyard_scheduler.measures import Measures
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.news import News
 from flowyard_scheduler.outgoing import Outgoing, doorbells
 from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
+from flowyard_scheduler.rounds import BatchResult, Undecided
+from flowyard_scheduler.spans import Spans
 from flowyard_scheduler.starts import Starts
+from flowyard_scheduler.telling import tell_sent, tell_stored
 
 LOGGER = logging.getLogger("flowyard.scheduler")
 
@@ -62,9 +65,10 @@ class Loop:
         repair: Repair,
         outgoing: Outgoing,
         starts: Starts,
+        spans: Spans,
         memory: Memory,
         clock: Clock,
-        metrics: Metrics,
+        measures: Measures,
         batch_size: int,
         partitions: int,
     ) -> None:
@@ -78,13 +82,14 @@ class Loop:
         self._repair = repair
         self._outgoing = outgoing
         self._starts = starts
+        self._spans = spans
         self._holding = memory.holding
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
         self._stuck = memory.stuck
         self._postgres_clock = memory.clock
         self._clock = clock
-        self._metrics = metrics
+        self._measures = measures
         self._batch_size = batch_size
         self._partitions = partitions
         self._offsets: dict[TopicPartition, int] = {}
@@ -123,7 +128,7 @@ class Loop:
                 if _is_cancelled():
                     raise
                 LOGGER.exception("A batch has failed")
-                self._metrics.count("flowyard_scheduler_failed_batches_total")
+                self._measures.failed()
                 await self._recover()
 
     async def _recover(self) -> None:
@@ -162,6 +167,7 @@ class Loop:
                 max_records=self._batch_size, wait=timedelta(seconds=self._patience())
             )
         intake = await take_in(self._records, self._dead_letters)
+        self._measures.took_in(intake)
         began = self._clock.monotonic()
         self._hold_back(intake)
         await self._catch_up(intake)
@@ -250,10 +256,9 @@ class Loop:
             self._publisher.give_back(published)
             raise
         if result.outcomes:
-            self._metrics.observe("flowyard_scheduler_batch_events", intake.event_count)
-            self._metrics.observe(
-                "flowyard_scheduler_batch_seconds", self._clock.monotonic() - began
-            )
+            seconds = self._clock.monotonic() - began
+            self._measures.stored(intake, result, seconds)
+            self._spans.batch(result.outcomes, seconds)
         return result
 
     async def _store(self, intake: Intake, published: list[advance_store.StepKey]) -> BatchResult:
@@ -274,7 +279,7 @@ class Loop:
         records, keys, missing = self._outgoing.hand_out()
         self._again.update(missing)
         await self._publisher.publish(records, keys)
-        self._news.add(result.outcomes)
+        self._news.add(result.outcomes, self._postgres_clock.now().timestamp())
         await self._publisher.publish(
             [
                 *doorbells(
@@ -283,8 +288,10 @@ class Loop:
                 *self._news.take(self._clock.monotonic(), self._outgoing.level.version),
             ]
         )
-        self._outgoing.trace(result.outcomes)
-        self._show()
+        self._spans.follow(result.outcomes)
+        tell_stored(result.outcomes)
+        tell_sent(keys, self._holding)
+        self._measures.observe()
 
     async def _open_queues(self, queues: Iterable[str]) -> None:
         """Make sure of the topics of queues that are used for the first time."""
@@ -292,20 +299,6 @@ class Loop:
             topic = node_ready(queue)
             await self._broker.ensure_topic(topic, partitions=self._partitions)
             self._dispatcher.set_partitions(queue, await self._broker.partition_count(topic))
-
-    def _show(self) -> None:
-        self._metrics.set("flowyard_scheduler_held_instances", len(self._holding))
-        for queue in self._dispatcher.queues:
-            self._metrics.set(
-                "flowyard_scheduler_queued_steps",
-                self._dispatcher.waiting_count(queue),
-                queue=queue,
-            )
-            self._metrics.set(
-                "flowyard_scheduler_handed_out_steps",
-                self._dispatcher.handed_out_count(queue),
-                queue=queue,
-            )
 
 
 def _is_cancelled() -> bool:

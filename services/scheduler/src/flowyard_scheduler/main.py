@@ -20,18 +20,22 @@ from flowyard.storage.postgres_clock import PostgresClock
 from flowyard.storage.release import ReleaseWatch
 from flowyard.telemetry.health import HealthServer
 from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.metrics_exporting import MetricExport
 from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.batch import BatchRunner
+from flowyard_scheduler.census import Census
 from flowyard_scheduler.dispatch import Dispatcher
 from flowyard_scheduler.holding import Holding
 from flowyard_scheduler.load_reports import LoadReports
 from flowyard_scheduler.loop import Loop
+from flowyard_scheduler.measures import Measures, shown
 from flowyard_scheduler.memory import Memory
 from flowyard_scheduler.outgoing import Outgoing
 from flowyard_scheduler.ownership import Ownership
 from flowyard_scheduler.publishing import Publisher
 from flowyard_scheduler.repair import SCAN_SECONDS, Repair
 from flowyard_scheduler.settings import Settings
+from flowyard_scheduler.spans import Spans
 from flowyard_scheduler.starts import Starts
 from flowyard_scheduler.stuck import StuckNodes
 from flowyard_scheduler.timers import Timers
@@ -80,6 +84,7 @@ class SchedulerService:
         self.metrics = metrics or Metrics("scheduler")
         """What this service counts."""
         self._database = database or Database(settings.database_url, pool_size=4)
+        self._database.measure(self.metrics)
         self._broker: Broker | None = broker
         self._release = ReleaseWatch(self._database, is_too_old_for)
         self._loop: Loop | None = None
@@ -103,6 +108,7 @@ class SchedulerService:
         """
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._health)
+            await stack.enter_async_context(MetricExport("scheduler", self.metrics))
             await _eventually("Postgres", lambda: stack.enter_async_context(self._database))
             await _eventually("Postgres", lambda: check_schema(self._database))
             await _eventually("Postgres", lambda: stack.enter_async_context(self._release))
@@ -112,6 +118,7 @@ class SchedulerService:
                     servers=self._settings.kafka_servers,
                     client_id="flowyard-scheduler",
                     session_timeout=timedelta(seconds=self._settings.session_seconds),
+                    security=self._settings.kafka_security,
                 )
                 broker = await _eventually("Kafka", lambda: stack.enter_async_context(kafka))
             self._broker = broker
@@ -160,18 +167,17 @@ class SchedulerService:
         )
         producer = await stack.enter_async_context(broker.producer())
         memory = self._memory()
+        spans = Spans(tracing, memory.clock)
         ownership = Ownership(count=count, window=settings.window, memory=memory)
         consumer = await stack.enter_async_context(
             broker.consumer([INSTANCE_EVENT], group=SCHEDULER_GROUP, listener=ownership)
         )
-        runner = BatchRunner(
-            database=self._database,
-            memory=memory,
-            metrics=self.metrics,
-            partitions=count,
-            public_url=settings.public_url,
+        runner = self._runner(memory, spans, count)
+        stack.enter_context(shown(self.metrics, memory, ownership, consumer))
+        await stack.enter_async_context(
+            LoadReports(database=self._database, memory=memory, clock=self._clock)
         )
-        await stack.enter_async_context(self._load_reports(memory))
+        await stack.enter_async_context(self._census(ownership))
         return Loop(
             broker=broker,
             consumer=consumer,
@@ -183,18 +189,32 @@ class SchedulerService:
             repair=Repair(
                 database=self._database, runner=runner, memory=memory, metrics=self.metrics
             ),
-            outgoing=Outgoing(memory=memory, tracing=tracing, level=self._release.level),
+            outgoing=Outgoing(memory=memory, spans=spans, level=self._release.level),
             starts=Starts(database=self._database, memory=memory),
+            spans=spans,
             memory=memory,
             clock=self._clock,
-            metrics=self.metrics,
+            measures=Measures(self.metrics, memory, self._clock),
             batch_size=settings.batch_size,
             partitions=count,
         )
 
-    def _load_reports(self, memory: Memory) -> LoadReports:
-        return LoadReports(
-            database=self._database, memory=memory, clock=self._clock, metrics=self.metrics
+    def _runner(self, memory: Memory, spans: Spans, partitions: int) -> BatchRunner:
+        return BatchRunner(
+            database=self._database,
+            memory=memory,
+            metrics=self.metrics,
+            partitions=partitions,
+            spans=spans,
+            public_url=self._settings.public_url,
+        )
+
+    def _census(self, ownership: Ownership) -> Census:
+        return Census(
+            database=self._database,
+            share=lambda: ownership.share,
+            clock=self._clock,
+            metrics=self.metrics,
         )
 
     def _memory(self) -> Memory:
@@ -233,7 +253,7 @@ async def _eventually(what: str, attempt: Callable[[], Awaitable[Result]]) -> Re
         except RetryableError as error:
             LOGGER.warning(
                 "Not reachable yet; trying again",
-                extra={"what": what, "pause_seconds": pause, "reason": str(error)},
+                extra={"needed": what, "retry_seconds": pause, "reason": str(error)},
             )
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

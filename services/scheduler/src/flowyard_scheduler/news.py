@@ -26,6 +26,7 @@ PAUSE_SECONDS = 0.1
 class _Change(Struct):
     outcome: Outcome
     node_ids: dict[str, None]
+    at: float | None
 
 
 class News:
@@ -36,15 +37,21 @@ class News:
         self._is_urgent = False
         self._quiet_until = 0.0
 
-    def add(self, outcomes: Sequence[Outcome]) -> None:
-        """Take note of stored changes."""
+    def add(self, outcomes: Sequence[Outcome], at: float | None = None) -> None:
+        """Take note of stored changes.
+
+        Parameters
+        ----------
+        at
+            When they were stored, in seconds since 1970; the first of them dates a record.
+        """
         for outcome in outcomes:
             write = outcome.write
             instance_id = write.held.snapshot.facts.instance_id
             self._is_urgent |= write.held.snapshot.status is not InstanceStatus.RUNNING
             change = self._changes.get(instance_id)
             if change is None:
-                self._changes[instance_id] = _Change(outcome, dict.fromkeys(write.nodes))
+                self._changes[instance_id] = _Change(outcome, dict.fromkeys(write.nodes), at)
             else:
                 change.outcome = outcome
                 change.node_ids.update(dict.fromkeys(write.nodes))
@@ -89,4 +96,5 @@ def _record(change: _Change, headers: tuple[tuple[str, bytes], ...]) -> Outgoing
         key=snapshot.facts.instance_id.bytes,
         value=orjson.dumps(value),
         headers=headers,
+        at=change.at,
     )

@@ -15,16 +15,15 @@ from flowyard.contracts.topics import (
     schema_header,
 )
 from flowyard.engine.effects import DispatchStep, WithdrawAttempt
-from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus, NodeStatus
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, NodeStatus
 from flowyard.engine.snapshot import NodeState, WaitReason
 from flowyard.messaging.ports import OutgoingRecord
 from flowyard.storage.advance_store import HeldInstance, StepKey
 from flowyard.storage.advance_write import Address
-from flowyard.telemetry.propagation import is_sampled
-from flowyard.telemetry.tracing import Tracing
 from flowyard_scheduler.decide import Outcome
 from flowyard_scheduler.dispatch import HandOut
 from flowyard_scheduler.memory import Memory
+from flowyard_scheduler.spans import Spans
 from flowyard_scheduler.timers import TimerKind
 from flowyard_scheduler.translate import ready_step
 
@@ -38,14 +37,14 @@ class Outgoing:
         self,
         *,
         memory: Memory,
-        tracing: Tracing,
+        spans: Spans,
         level: RecordLevel | None = None,
     ) -> None:
         self._holding = memory.holding
         self._dispatcher = memory.dispatcher
         self._timers = memory.timers
         self._clock = memory.clock
-        self._tracing = tracing
+        self._spans = spans
         self.level = level or RecordLevel()
         """Which version of the records is written."""
         self.deferred = memory.deferred
@@ -138,7 +137,9 @@ class Outgoing:
         records: list[OutgoingRecord] = []
         keys: list[StepKey] = []
         missing: list[HandOut] = []
-        for one in self._dispatcher.take(self._clock.now()):
+        at = self._clock.now()
+        hops = self._dispatcher.hops
+        for one in self._dispatcher.take(at):
             held = self._holding.get(one.key.instance_id)
             if held is None:
                 missing.append(one)
@@ -148,6 +149,7 @@ class Outgoing:
                 self._dispatcher.release(one.key.instance_id, one.key.node_id)
                 continue
             held.dispatched[one.key.node_id] = (one.key.number, one.key.step)
+            hops.dispatched(one.queue, (at - one.since).total_seconds())
             records.append(record)
             keys.append(one.key)
         for one in reversed(missing):
@@ -159,7 +161,7 @@ class Outgoing:
         attempt = None if node is None else node.attempt
         if attempt is None or (attempt.number, attempt.step) != (one.key.number, one.key.step):
             return None
-        traceparent = self._dispatch_span(held, one)
+        traceparent = self._spans.dispatch(held, one)
         value = ready_step(held, one.key.node_id, traceparent)
         if value is None:
             return None
@@ -175,34 +177,6 @@ class Outgoing:
             partition=one.partition,
             headers=headers,
         )
-
-    def _dispatch_span(self, held: HeldInstance, one: HandOut) -> str | None:
-        """Record that a step goes out, where its trace is sampled; return what it hands on."""
-        if not is_sampled(held.traceparent):
-            return held.traceparent
-        span = self._tracing.open_span(
-            "step.dispatch", traceparent=held.traceparent, attributes=_attributes(held, one)
-        )
-        span.end()
-        return span.traceparent
-
-    def trace(self, outcomes: Iterable[Outcome]) -> None:
-        """Record the start and end of instances, where their traces are sampled."""
-        for outcome in outcomes:
-            snapshot = outcome.write.held.snapshot
-            if not outcome.write.is_changed or snapshot.ended_at is None:
-                continue
-            self._tracing.event_span(
-                "instance.end",
-                traceparent=outcome.write.held.traceparent,
-                started_at=snapshot.ended_at,
-                ended_at=self._clock.now(),
-                attributes={
-                    "flowyard.instance": str(snapshot.facts.instance_id),
-                    "flowyard.status": snapshot.status.value,
-                    "flowyard.succeeded": snapshot.status is InstanceStatus.SUCCEEDED,
-                },
-            )
 
 
 def doorbells(addresses: Iterable[Address], partitions: int, version: int) -> list[OutgoingRecord]:
@@ -228,14 +202,3 @@ def doorbells(addresses: Iterable[Address], partitions: int, version: int) -> li
         )
         for one in addresses
     ]
-
-
-def _attributes(held: HeldInstance, one: HandOut) -> dict[str, str | int | float | bool]:
-    return {
-        "flowyard.project": held.snapshot.facts.project,
-        "flowyard.instance": str(one.key.instance_id),
-        "flowyard.node": one.key.node_id,
-        "flowyard.attempt": one.key.number,
-        "flowyard.step": one.key.step,
-        "flowyard.queue": one.queue,
-    }

@@ -124,7 +124,7 @@ class Publisher:
             try:
                 await self._producer.publish(records)
             except BrokerUnavailableError:
-                LOGGER.warning("The broker takes no records", extra={"records": len(records)})
+                LOGGER.warning("The broker takes no records", extra={"count": len(records)})
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return

@@ -10,6 +10,12 @@ from flowyard.storage.advance_store import StepKey
 from flowyard_scheduler.turns import Turns
 from flowyard_scheduler.window import Window
 
+UNKNOWN_PLUGIN = "unknown"
+"""What an earlier owner has handed out is for."""
+
+MAX_IDLE_PLUGINS = 100
+"""Most plugins of a queue that are remembered while it has no step of theirs."""
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -29,6 +35,7 @@ class Entry:
     compared_at: datetime | None = None
     """When it was last compared with what is stored, since it was handed out."""
     is_waiting: bool = True
+    plugin: str = UNKNOWN_PLUGIN
 
 
 class _Share:
@@ -108,6 +115,8 @@ class QueueLine:
     """Number of handed-out steps by partition of the topic; empty until that is known."""
     released_total: int = 0
     """How many handed-out steps were ever released; for rates."""
+    unheard: dict[str, dict[Entry, None]] = field(default_factory=dict)
+    """Steps that are not known to run, by plugin, in the order in which they came."""
 
     @property
     def handed_out_count(self) -> int:
@@ -164,6 +173,29 @@ class QueueLine:
         if one.partition >= 0:
             self.outstanding[one.partition] -= 1
         self._change_out(one.project, -1)
+
+    def expect(self, one: Entry) -> None:
+        """Count a step among those that are not known to run, from its coming on."""
+        found = self.unheard.get(one.plugin)
+        if found is None:
+            found = self.unheard[one.plugin] = {}
+        found[one] = None
+
+    def hear(self, one: Entry) -> None:
+        """Count a step there no longer: it runs, or is gone."""
+        found = self.unheard.get(one.plugin)
+        if found is None or one not in found:
+            return
+        del found[one]
+        if not found and len(self.unheard) > MAX_IDLE_PLUGINS:
+            del self.unheard[one.plugin]
+
+    def oldest_by_plugin(self) -> dict[str, datetime | None]:
+        """Return since when the oldest step of each plugin waits that is not known to run."""
+        return {
+            plugin: next((one.since for one in found), None)
+            for plugin, found in self.unheard.items()
+        }
 
     def oldest_since(self) -> datetime | None:
         """Return since when the oldest step waits that is not known to run."""

@@ -21,6 +21,7 @@ from flowyard.storage.advance_store import HeldInstance
 from flowyard.storage.advance_write import Address, AttemptRef
 from flowyard.storage.slots import SlotRequest, exchange_slots
 from flowyard_scheduler.decide import Outcome
+from flowyard_scheduler.spans import Spans
 
 _RELATED = (StartChild, CancelChild, NotifyParent, AcquireSlot, ReleaseSlot, WithdrawAttempt)
 
@@ -40,6 +41,7 @@ async def carry_out(
     related: Sequence[tuple[HeldInstance, Sequence[Effect]]],
     *,
     partitions: int,
+    spans: Spans,
 ) -> list[Address]:
     """Carry out effects within the caller's transaction.
 
@@ -49,6 +51,8 @@ async def carry_out(
         Stored instances with their effects, in the order of their ids.
     partitions
         Number of partitions, for new children.
+    spans
+        Begins the traces of new children.
 
     Returns
     -------
@@ -69,7 +73,7 @@ async def carry_out(
                 case WithdrawAttempt():
                     withdrawn.append(_ref(held, effect))
                 case _:
-                    address = await _relate(connection, held, effect, partitions)
+                    address = await _relate(connection, held, effect, partitions, spans)
                     if address is not None:
                         addresses.append(address)
     if withdrawn:
@@ -82,7 +86,11 @@ async def carry_out(
 
 
 async def _relate(
-    connection: asyncpg.Connection, held: HeldInstance, effect: Effect, partitions: int
+    connection: asyncpg.Connection,
+    held: HeldInstance,
+    effect: Effect,
+    partitions: int,
+    spans: Spans,
 ) -> Address | None:
     """Carry out an effect on one other instance."""
     parent = held.snapshot.facts.parent
@@ -96,6 +104,7 @@ async def _relate(
                 child_id=child_id,
                 partition=partition_of(child_id, partitions),
                 callback_secret=new_secret(),
+                traceparent=spans.child(held, effect, child_id),
             )
             return child or await advance_write.refuse_child(connection, held, effect)
         case CancelChild():

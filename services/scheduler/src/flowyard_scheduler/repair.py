@@ -99,6 +99,7 @@ class Repair:
             After how many seconds the next scan is due at the latest.
         """
         if not share.owned:
+            self._metrics.set("flowyard_scheduler_nodes_without_reason", 0)
             return SCAN_SECONDS
         async with self._database.hot() as connection:
             await self._read_clock(connection)
@@ -123,15 +124,14 @@ class Repair:
         self, connection: asyncpg.Connection, share: Share, intake: Intake, *, is_takeover: bool
     ) -> None:
         older_than = timedelta(0) if is_takeover else DOORBELL_GRACE
-        intake.doorbells.update(
-            await advance_store.instances_with_commands(
-                connection,
-                owned=share.owned,
-                count=share.count,
-                older_than=older_than,
-                limit=MAX_FOUND,
-            )
+        found = await advance_store.instances_with_commands(
+            connection,
+            owned=share.owned,
+            count=share.count,
+            older_than=older_than,
+            limit=MAX_FOUND,
         )
+        intake.doorbells.update(found)
         # Apart from the others: ever so many of them may wait, rightly.
         unstarted = await open_starts(
             connection,
@@ -140,7 +140,14 @@ class Repair:
             older_than=older_than,
             limit=MAX_FOUND,
         )
-        intake.doorbells.update(one for one in unstarted if one not in self._starts)
+        unknown = [one for one in unstarted if one not in self._starts]
+        intake.doorbells.update(unknown)
+        if is_takeover:
+            return
+        # Callbacks that came before their waits are kept, rightly; so are starts beyond the line.
+        self._count_repairs("command", sum(one not in self._memory.deferred for one in found))
+        if self._starts.has_room:
+            self._count_repairs("start", len(unknown))
 
     async def _look_at(
         self, connection: asyncpg.Connection, due: Sequence[DueNode], intake: Intake
@@ -190,6 +197,10 @@ class Repair:
     def _count_overdue(self, one: DueNode) -> None:
         self._metrics.count("flowyard_scheduler_overdue_nodes_total", reason=one.reason.value)
 
+    def _count_repairs(self, kind: str, amount: int = 1) -> None:
+        if amount:
+            self._metrics.count("flowyard_scheduler_repairs_total", amount, kind=kind)
+
     def _doubt(self, one: DueNode, now: datetime) -> None:
         """Count a node that was overdue before and has not been heard of since."""
         if not self._stuck.is_stuck(one, now):
@@ -199,8 +210,9 @@ class Repair:
             extra={
                 "instance_id": str(one.instance_id),
                 "node_id": one.node_id,
-                "reason": one.reason.value,
+                "attempt": one.number,
                 "step": one.step,
+                "reason": one.reason.value,
             },
         )
         self._metrics.count("flowyard_scheduler_stuck_nodes_total", kind="overdue")
@@ -225,6 +237,7 @@ class Repair:
                 extra={"instance_id": str(instance_id), "node_id": node_id},
             )
             self._metrics.count("flowyard_scheduler_stuck_nodes_total", kind="reasonless")
+        self._metrics.set("flowyard_scheduler_nodes_without_reason", len(found))
 
     def _waits_its_turn(self, one: DueNode) -> bool:
         """Tell whether a step waits for room in its queue's window: that is no silence."""
@@ -259,8 +272,9 @@ class Repair:
         ]
         for start in range(0, len(slots), MAX_LINES):
             # Who is told and belongs to another scheduler is found by that one's scan.
-            for address in await look_at_slots(connection, slots[start : start + MAX_LINES]):
-                intake.doorbells.add(address.instance_id)
+            told = await look_at_slots(connection, slots[start : start + MAX_LINES])
+            intake.doorbells.update(address.instance_id for address in told)
+            self._count_repairs("slot", len(told))
 
     async def _finish_releases(
         self, connection: asyncpg.Connection, share: Share, intake: Intake
@@ -280,6 +294,7 @@ class Repair:
         self._dispatcher.release(one.instance_id, one.node_id)
         held.dispatched.pop(one.node_id, None)
         self._dispatcher.enqueue(held, key, self._clock.now())
+        self._count_repairs("step")
 
     async def _ask_child(
         self, connection: asyncpg.Connection, one: DueNode, intake: Intake
@@ -292,6 +307,7 @@ class Repair:
         )
         if found is None or found[1] not in FINAL_INSTANCE_STATUSES:
             return
+        self._count_repairs("child")
         _, status, outputs = found
         node_id, number = one.node_id, one.number
         intake.add(

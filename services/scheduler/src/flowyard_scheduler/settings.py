@@ -3,10 +3,11 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from flowyard.settings import ServiceSettings, shared
+from flowyard.messaging.kafka_security import KafkaSecuritySettings
+from flowyard.settings import shared
 
 
-class Settings(ServiceSettings):
+class Settings(KafkaSecuritySettings):
     """What a scheduler process is told by its environment."""
 
     model_config = SettingsConfigDict(env_prefix="FLOWYARD_SCHEDULER_")

@@ -53,13 +53,18 @@ class StartLine:
         return instance_id in self._group_of
 
     @property
+    def has_room(self) -> bool:
+        """Tell whether one more may stand in line."""
+        return len(self) < MAX_LINE
+
+    @property
     def groups(self) -> Iterator[Group]:
         """What stands in line."""
         return iter(self._groups.values())
 
     def add(self, one: Unstarted, queues: tuple[str, ...]) -> None:
         """Let an instance be the last one of its project, unless it stands in line or none can."""
-        if one.instance_id in self._group_of or len(self) >= MAX_LINE:
+        if one.instance_id in self._group_of or not self.has_room:
             return
         key = (one.priority, one.project, queues)
         group = self._groups.get(key)

@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import Literal, Self, assert_never
 
 from flowyard.clock import Clock
+from flowyard.contracts.topics import node_ready
+from flowyard.telemetry.logs import about
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.propagation import is_sampled
 from flowyard.telemetry.tracing import Tracing
@@ -30,6 +32,7 @@ from flowyard_worker.plugin_client import (
 from flowyard_worker.reporter import Report, Reporter, failed
 from flowyard_worker.slots import Slots
 from flowyard_worker.step import TakenStep
+from flowyard_worker.telling import tell_ended, tell_handed_over
 from flowyard_worker.wire import (
     Finished,
     Joined,
@@ -186,9 +189,9 @@ class Executor:
             client = self._gateways.choose(besides=strangers)
         began = self._clock.monotonic()
         ended, silent = await self._post(client, batch)
-        self._metrics.observe(
-            "flowyard_worker_gateway_request_seconds", self._clock.monotonic() - began, ended=ended
-        )
+        seconds = self._clock.monotonic() - began
+        self._metrics.observe("flowyard_worker_gateway_request_seconds", seconds, ended=ended)
+        self._trace(batch, seconds)
         if ended == "refused":
             self._divide(silent, strangers)
         elif silent:
@@ -198,6 +201,13 @@ class Executor:
                 for step in silent:
                     step.silences += 1
             self._offer(silent)
+
+    def _trace(self, batch: Sequence[TakenStep], seconds: float) -> None:
+        """Record a request, linked to the steps in it whose traces are recorded."""
+        links = [step.span.traceparent for step in batch if step.span is not None]
+        self._tracing.batch_span(
+            "worker.batch", seconds=seconds, ended_at=self._clock.now(), links=links
+        )
 
     async def _take_slots(self, steps: Sequence[TakenStep]) -> None:
         for step in steps:
@@ -211,6 +221,7 @@ class Executor:
         """Return how the request ended, and the steps that it left without an answer."""
         waiting = {step.key: step for step in batch}
         bodies = [self._begin(step) for step in batch]
+        tell_handed_over(batch, client.url)
         self._metrics.observe("flowyard_worker_batch_steps", len(batch))
         longest = max(step.ready.timeout_seconds for step in batch)
         ended: Ended = "complete"
@@ -253,6 +264,9 @@ class Executor:
                 "flowyard.step": ref.step,
                 "flowyard.plugin": f"{step.ready.plugin}@{step.ready.version}",
                 "flowyard.queue": step.queue,
+                "messaging.system": "kafka",
+                "messaging.operation.type": "process",
+                "messaging.destination.name": node_ready(step.queue),
             },
         )
         if span.is_recording:
@@ -327,6 +341,7 @@ class Executor:
     def _settle(self, report: Report) -> None:
         step = report.step
         self._close(step)
+        tell_ended(step, report.outcome)
         if step.span is not None:
             step.span.set("flowyard.outcome", report.outcome)
             step.span.end()
@@ -374,5 +389,5 @@ class Executor:
         waiting: dict[StepKey, TakenStep],
     ) -> None:
         _log.warning(
-            text, extra={"gateway": client.url, "reason": str(error), "steps": len(waiting)}
+            text, extra={"gateway": client.url, "reason": str(error), **about(waiting.values())}
         )

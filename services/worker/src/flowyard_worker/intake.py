@@ -23,7 +23,7 @@ from flowyard.contracts.topics import (
     version_of,
     worker_group,
 )
-from flowyard.messaging.consume import DeadLetters, OffsetTracker, commit_finished
+from flowyard.messaging.consume import DeadLetters, OffsetTracker, commit_finished, lag_of
 from flowyard.messaging.ports import (
     Broker,
     BrokerUnavailableError,
@@ -98,10 +98,13 @@ class Intake(RebalanceListener):
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._consumer = await self._stack.enter_async_context(
+        consumer = self._consumer = await self._stack.enter_async_context(
             self._broker.consumer(
                 [node_ready(self._queue)], group=worker_group(self._queue), listener=self
             )
+        )
+        self._stack.enter_context(
+            self._metrics.showing("flowyard_kafka_lag_records", lambda: lag_of(consumer))
         )
         return self
 

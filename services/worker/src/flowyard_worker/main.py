@@ -12,6 +12,7 @@ from flowyard.messaging.kafka import KafkaBroker
 from flowyard.messaging.ports import Broker, BrokerUnavailableError
 from flowyard.telemetry.health import HealthServer
 from flowyard.telemetry.metrics import Metrics
+from flowyard.telemetry.metrics_exporting import MetricExport
 from flowyard.telemetry.tracing import Tracing
 from flowyard_worker.gateways import PluginGateways
 from flowyard_worker.plugin_client import HttpPluginClient
@@ -83,6 +84,7 @@ class WorkerService:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._tracing)
             await stack.enter_async_context(self._health)
+            await stack.enter_async_context(MetricExport("worker", self._metrics))
             self._clients = [
                 await stack.enter_async_context(HttpPluginClient(url))
                 for url in self._settings.plugin_gateway_urls
@@ -129,7 +131,7 @@ class WorkerService:
             except BrokerUnavailableError as error:
                 _log.warning(
                     "The broker is not there yet",
-                    extra={"reason": str(error), "seconds": self._pause},
+                    extra={"reason": str(error), "retry_seconds": self._pause},
                 )
             except Exception:  # noqa: BLE001  # outermost loop: whatever it was, it begins again
                 _log.exception("The worker's session ended by an error and begins again")
@@ -154,6 +156,7 @@ class WorkerService:
                         servers=self._settings.kafka_servers,
                         client_id="flowyard-worker",
                         session_timeout=timedelta(seconds=self._settings.session_seconds),
+                        security=self._settings.kafka_security,
                     )
                 )
             broker = self._broker

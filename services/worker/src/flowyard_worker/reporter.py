@@ -30,6 +30,7 @@ from flowyard.messaging.ports import (
     RecordRefusedError,
 )
 from flowyard.tasks import stop
+from flowyard.telemetry.logs import about
 from flowyard.telemetry.metrics import Metrics
 from flowyard_worker.slots import Slots
 from flowyard_worker.step import TakenStep
@@ -167,7 +168,7 @@ class Reporter:
             except BrokerUnavailableError:
                 _log.warning(
                     "Results could not be published and are tried again",
-                    extra={"results": len(reports)},
+                    extra=about([report.step for report in reports]),
                 )
                 await asyncio.sleep(self._retry_seconds)
             else:
@@ -187,7 +188,7 @@ class Reporter:
         except RecordRefusedError as error:
             _log.error(  # the broker's answer says it all
                 "A result is refused by the broker and reported as a failure",
-                extra={"node_id": report.step.ready.ref.node_id, "reason": str(error)},
+                extra={**report.step.log_facts, "reason": str(error)},
             )
             await self._producer.publish([self._record(_refused(report.step))])
 

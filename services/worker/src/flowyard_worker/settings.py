@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from flowyard.settings import ServiceSettings, shared
+from flowyard.messaging.kafka_security import KafkaSecuritySettings
+from flowyard.settings import shared
 
 
-class Settings(ServiceSettings):
+class Settings(KafkaSecuritySettings):
     """One worker; a field ``x`` is read from ``FLOWYARD_WORKER_X``."""
 
     model_config = SettingsConfigDict(env_prefix="FLOWYARD_WORKER_")

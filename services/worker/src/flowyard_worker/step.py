@@ -1,12 +1,13 @@
 """One step that this worker has taken, and where it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct, field
 
 from flowyard.contracts.topics import OLDEST_RECORD_VERSION
-from flowyard.telemetry.tracing import Span
+from flowyard.telemetry.logs import TRACEPARENT
+from flowyard.telemetry.spans import Span
 from flowyard_worker.wire import Ready, StepKey
 
 
@@ -41,6 +42,19 @@ class TakenStep(Struct, eq=False, kw_only=True):
     def key(self) -> StepKey:
         """What tells it from all other steps."""
         return self.ready.ref.key
+
+    @property
+    def log_facts(self) -> Mapping[str, object]:
+        """What a log line names it by."""
+        ref = self.ready.ref
+        return {
+            "instance_id": str(ref.instance_id),
+            "node_id": ref.node_id,
+            "attempt": ref.number,
+            "step": ref.step,
+            "plugin": f"{self.ready.plugin}@{self.ready.version}",
+            TRACEPARENT: self.traceparent,
+        }
 
     @property
     def traceparent(self) -> str | None:

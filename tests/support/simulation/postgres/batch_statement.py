@@ -35,9 +35,11 @@ _IN_INSTANCES = {
 }  # fmt: skip
 _IN_NODES = {
     "arrived": _COUNT, "expected": _COUNT, "failure": _JSON, "mark": _PLAIN, "retries": _COUNT,
-    "resume_at": _TIME, "deadline_at": _TIME, "variables": _JSON,
+    "resume_at": _TIME, "deadline_at": _TIME, "since": _TIME, "variables": _JSON,
 }  # fmt: skip
-_IN_OPENED = {"outputs": _JSON, "failure": _JSON, "closed_at": _TIME, "actor": _PLAIN}
+_IN_OPENED = {
+    "outputs": _JSON, "failure": _JSON, "closed_at": _TIME, "actor": _PLAIN, "trace": _JSON,
+}  # fmt: skip
 _IN_CHANGED = {"state": _JSON, "resume": _JSON, "wait_until": _TIME, "failure": _JSON}
 """What of each part travels as one JSON object, and what each of that is."""
 
@@ -50,7 +52,8 @@ def write_batch(tx: Transaction, parameters: Parameters, *, is_guarded: bool = T
     instances, nodes, opened, changed, settled = (
         _take(columns, names) for names in (_INSTANCES, _NODES, _OPENED, _CHANGED, _SETTLED)
     )
-    moved = _move(tx, instances, is_guarded=is_guarded)
+    is_known = _webhook_version(tx) == next(columns)
+    moved = _move(tx, instances if is_known else [], is_guarded=is_guarded)
     for row in nodes:
         if row["instance_id"] in moved:
             _store_node(tx, _whole(row, _IN_NODES))
@@ -66,6 +69,11 @@ def write_batch(tx: Transaction, parameters: Parameters, *, is_guarded: bool = T
         if row["instance_id"] in moved:
             _settle(tx, row)
     return [{"instance_id": one, "stored_at": tx.clock()} for one in moved]
+
+
+def _webhook_version(tx: Transaction) -> int:
+    row = tx.get("webhook_level", (True,))
+    return 0 if row is None else int(row["version"])
 
 
 def _take(columns: Iterator[Any], names: tuple[str, ...]) -> list[Row]:

@@ -41,7 +41,7 @@ def load_instances(tx: Transaction, parameters: Parameters) -> list[Row]:
 
 
 def _inbox(tx: Transaction, instance_id: uuid.UUID) -> str | None:
-    columns = ("command_id", "kind", "node_id", "actor")
+    columns = ("command_id", "kind", "node_id", "actor", "traceparent")
     found = [
         {**pick(row, *columns), "payload": orjson.loads(row["payload"])}
         for row in open_commands(tx, ([instance_id],))
@@ -75,6 +75,7 @@ def _loaded(tx: Transaction, node: Row) -> Row:
         "attempt_failure": a.get("failure"),
         "actor": a.get("actor"),
         "visit": a.get("visit"),
+        "trace": a.get("trace"),
         "inputs": a.get("inputs") if keeps_inputs else None,
         "state": a.get("state") if is_open else None,
         "attempt_outputs": a.get("outputs") if is_open else None,
@@ -206,7 +207,7 @@ def note_brokers(tx: Transaction, parameters: Parameters) -> list[Row]:
 
 def start_child(tx: Transaction, parameters: Parameters) -> list[Row]:
     child_id, partition, secret, parent_id, key, version, node_id, number = parameters[:8]
-    kind, given, plan, schemes = parameters[8:]
+    kind, given, plan, schemes, traceparent = parameters[8:]
     parent = tx.get("instance", (parent_id,))
     template = None if parent is None else _child_template(tx, parent, key, version)
     if parent is None or template is None:
@@ -221,7 +222,8 @@ def start_child(tx: Transaction, parameters: Parameters) -> list[Row]:
     tx.insert(
         "instance",
         {
-            **pick(parent, "project_id", "actor", "traceparent", "priority"),
+            **pick(parent, "project_id", "actor", "priority"),
+            "traceparent": traceparent,
             "instance_id": child_id,
             "template_id": template["template_id"],
             "version": chosen,

@@ -5,6 +5,8 @@ from functools import cache, partial
 from flowyard.storage.queries import load_queries
 from tests.support.simulation.postgres import (
     batch_statement,
+    census_statements,
+    event_statements,
     gateway_statements,
     load_statements,
     scheduler_statements,
@@ -18,8 +20,10 @@ ROOMS = {
     "scheduler": (scheduler_statements, batch_statement),
     "gateway": (gateway_statements,),
     "slots": (slot_statements,),
+    "census": (census_statements,),
     "loads": (load_statements,),
     "starts": (start_statements,),
+    "events": (event_statements,),
 }
 
 

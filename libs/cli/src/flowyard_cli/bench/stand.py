@@ -88,14 +88,25 @@ class Stand:
         What the server is made of.
     size
         Share of the usual counts that is run; results of different sizes do not compare.
+    traced
+        Share of the instances of a batch whose traces are recorded; None leaves that to
+        the server.
     """
 
-    def __init__(self, client: Client, processes: Processes, *, size: float = 1.0) -> None:
+    def __init__(
+        self,
+        client: Client,
+        processes: Processes,
+        *,
+        size: float = 1.0,
+        traced: float | None = None,
+    ) -> None:
         self.client = client
         self.processes = processes
         self.used: dict[str, float] = {}
         """Processor seconds of the last watched stretch, keyed by process."""
         self._size = size
+        self._traced = traced
 
     def prepare(self) -> None:
         """Make sure that the bench's own project exists."""
@@ -148,10 +159,18 @@ class Stand:
         path = project_path(PROJECT, "instances", "actions", "bulk-create")
         ids: list[str] = []
         while len(ids) < count:
-            items = [_item(template, batch.label)] * min(BULK, count - len(ids))
+            most = range(len(ids), min(len(ids) + BULK, count))
+            items = [{**_item(template, batch.label), **self._trace(place)} for place in most]
             created = self.client.post(path, {"items": items})
             ids += [str(row["instance_id"]) for row in created["items"]]
         return replace(batch, ids=(*batch.ids, *ids))
+
+    def _trace(self, place: int) -> JsonObject:
+        """Return what an instance is told of its trace, by its place among those of its batch."""
+        if self._traced is None:
+            return {}
+        is_recorded = int((place + 1) * self._traced) > int(place * self._traced)
+        return {"trace": "always" if is_recorded else "never"}
 
     def await_settled(self, batch: Batch) -> None:
         """Look from time to time whether all are settled: looking costs the server work, too.

@@ -12,11 +12,8 @@ from flowyard_cli.client import Client, segment
 from flowyard_cli.commands.instances import InstanceArgument, NodeArgument
 from flowyard_cli.commands.options import OutputOption, ServerOption, TokenOption, open_client
 from flowyard_cli.errors import UsageError
-from flowyard_cli.follow import instance_path
+from flowyard_cli.follow import SILENCE_SECONDS, Patience, instance_path, read_events
 from flowyard_cli.terminal import JsonObject, OutputFormat, Terminal
-
-WAIT_SECONDS = 15
-"""How long one request waits for a line; shorter than the client's own patience."""
 
 _STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "bold red"}
 
@@ -93,14 +90,32 @@ def read_log(
         Goes on until the attempt has ended, and yields lines as they come.
     """
     path = instance_path(instance, "nodes", segment(node), "attempts", str(number), "logs")
+    if follow:
+        yield from _follow(client, f"{path}/stream", level)
+        return
     after = 0
     while True:
-        asked = {"after": after, "level": level.value, "wait": WAIT_SECONDS if follow else None}
-        page = client.get(path, asked)
+        page = client.get(path, {"after": after, "level": level.value})
         yield from page["lines"]
-        if page["is_complete"] or not (follow or page["lines"]):
+        if page["is_complete"] or not page["lines"]:
             return
         after = page["next_after"]
+
+
+def _follow(client: Client, path: str, level: LogLevel) -> Iterator[JsonObject]:
+    """Yield lines as they come; a stream that breaks off is opened again behind the last one."""
+    after = 0
+    patience = Patience(client)
+    while True:
+        asked = {"after": after, "level": level.value}
+        with patience, client.stream(path, asked, silence_seconds=SILENCE_SECONDS) as lines:
+            for event in read_events(lines):
+                patience.renew()
+                if "sequence" not in event:
+                    return
+                after = int(event["sequence"])
+                yield event
+        patience.rest()
 
 
 def _line(line: JsonObject) -> Text:

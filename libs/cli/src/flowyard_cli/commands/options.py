@@ -82,6 +82,6 @@ def project_path(project: str, *parts: object) -> str:
 _WORDS = frozenset(
     {
         *("templates", "instances", "actions", "versions", "draft", "diff", "variables"),
-        *("imports", "export"),
+        *("imports", "export", "archives"),
     }
 )

@@ -42,7 +42,10 @@ PhaseOption = Annotated[
 LogLevelOption = Annotated[
     LogLevel,
     typer.Option(
-        "--log-level", case_sensitive=False, help="Lowest level that is written, as JSON lines."
+        "--log-level",
+        envvar="FLOWYARD_LOG_LEVEL",
+        case_sensitive=False,
+        help="Lowest level that is written, as JSON lines.",
     ),
 ]
 """How much a service says."""

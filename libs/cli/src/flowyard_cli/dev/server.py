@@ -129,7 +129,12 @@ class DevServer:
     ) -> None:
         broker = await stack.enter_async_context(LocalBroker())
         await ensure_topics(broker, partitions=DEFAULT_PARTITIONS)
-        settings = _Settings(database_url=database_url, key=key, port=port)
+        settings = _Settings(
+            database_url=database_url,
+            key=key,
+            port=port,
+            archive_url=self._options.folder.archive_url,
+        )
         gateway = await stack.enter_async_context(PluginGatewayService(settings=settings.gateway()))
         worker = WorkerService(settings=settings.worker(gateway.url), broker=broker)
         scheduler = SchedulerService(settings=settings.scheduler(), broker=broker)
@@ -180,6 +185,7 @@ class _Settings:
     database_url: str
     key: SecretStr
     port: int
+    archive_url: str
 
     @property
     def public_url(self) -> str:
@@ -222,6 +228,7 @@ class _Settings:
             kafka_servers=IN_PROCESS,
             public_url=self.public_url,
             partitions=DEFAULT_PARTITIONS,
+            archive_url=self.archive_url,
         )
 
 

@@ -8,8 +8,11 @@ and with what ended the wait in ``resume``.
 
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
@@ -82,6 +85,44 @@ SILENT_LOG: StepLog = SilentLog()
 """What a step logs to when nobody keeps its lines."""
 
 
+class StepSpan(Protocol):
+    """A part of a step's work, as its trace shows it."""
+
+    traceparent: str
+    """Trace context to hand on to whatever is called within it."""
+
+    def set(self, key: str, value: str | float) -> None:
+        """Keep a value under a key."""
+        ...
+
+    def fail(self, code: str, message: str) -> None:
+        """Mark it as failed, with a stable code and a sentence without secrets."""
+        ...
+
+
+class StepTracer(Protocol):
+    """Where the spans of one step go."""
+
+    def span(
+        self, name: str, attributes: Mapping[str, str | int]
+    ) -> AbstractContextManager[StepSpan]:
+        """Return the block of a call to another system."""
+        ...
+
+
+@dataclass(slots=True)
+class UnrecordedSpan:
+    """A span that only hands its context on."""
+
+    traceparent: str
+
+    def set(self, key: str, value: str | float) -> None:
+        """Keep nothing."""
+
+    def fail(self, code: str, message: str) -> None:
+        """Mark nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What a plugin knows about the step it runs."""
@@ -107,6 +148,28 @@ class StepContext:
     """Who the step runs as; empty where nobody was named."""
     logger: StepLog = SILENT_LOG
     """Where :meth:`log` writes to."""
+    tracer: StepTracer | None = None
+    """Where :meth:`calling` records; None where the trace is not recorded."""
+
+    def calling(
+        self, name: str, attributes: Mapping[str, str | int] = MappingProxyType({})
+    ) -> AbstractContextManager[StepSpan]:
+        """Return a block that stands in the step's trace as a call to another system.
+
+        Hand the ``traceparent`` of the span that it yields on to that system. An
+        exception that leaves the block fails the span.
+
+        Parameters
+        ----------
+        name
+            What is done, without what differs from call to call: ``POST``, ``publish``.
+        attributes
+            What is known at the beginning, by OpenTelemetry's names. No secrets, and
+            nothing that may hold some, as paths and queries do.
+        """
+        if self.tracer is None:
+            return nullcontext(UnrecordedSpan(self.traceparent or ""))
+        return self.tracer.span(name, attributes)
 
     def log(self, text: str, *, level: LogLevel = "info", **fields: object) -> None:
         """Add a line to what people see of this step while it runs, and afterwards.

@@ -25,7 +25,7 @@ from flowyard.engine.lifecycle import (
     may_node_follow,
 )
 from flowyard.engine.scope import Scope
-from flowyard.engine.snapshot import AttemptState, Failure, NodeState, Phase, Snapshot
+from flowyard.engine.snapshot import AT_WORK, AttemptState, Failure, NodeState, Phase, Snapshot
 
 
 class Draft:
@@ -143,7 +143,7 @@ class Draft:
             raise IllegalTransitionError(
                 subject=f"node {node.node_id}", before=status, after=node.status
             )
-        node = _bounded(node)
+        node = _timed(_bounded(node), before, self.at)
         self.active_count += node.is_active - (before is not None and before.is_active)
         self.failed_count += node.is_stopped - (before is not None and before.is_stopped)
         self._nodes[node.node_id] = node
@@ -237,6 +237,15 @@ class Draft:
         changes.extend(self._attempts.values())
         changes.extend(NodeChanged(node=node) for node in self._nodes.values())
         return Decision(changes=tuple(changes), effects=tuple(self.effects))
+
+
+def _timed(node: NodeState, before: NodeState | None, at: datetime) -> NodeState:
+    """Return a node that knows since when it waits."""
+    since = None
+    if node.reason is not None and node.reason not in AT_WORK:
+        is_same = before is not None and before.reason is node.reason
+        since = before.since if is_same and before is not None else at
+    return node if node.since is since else replace(node, since=since)
 
 
 def _bounded(node: NodeState) -> NodeState:

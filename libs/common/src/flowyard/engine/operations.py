@@ -1,7 +1,7 @@
 """Which operation people may ask for in which status.
 
 The API checks these tables first and answers 409; the engine checks them again,
-and its answer counts. ``docs/operations.md`` is generated from them.
+and its answer counts. ``docs/instance-operations.md`` is generated from them.
 """
 
 from dataclasses import dataclass

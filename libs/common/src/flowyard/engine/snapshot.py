@@ -156,6 +156,8 @@ class NodeState(Struct, frozen=True, kw_only=True):
     """When the next automatic attempt is due; set exactly while the reason is ``retry``."""
     deadline_at: datetime | None = None
     """When its present attempt has taken too long."""
+    since: datetime | None = None
+    """When its present wait began; None without one, and while a plugin is at work for it."""
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     """For an inline subflow: its own variables by name."""
 
@@ -185,6 +187,9 @@ class NodeState(Struct, frozen=True, kw_only=True):
 
 _PASSIVE = frozenset({WaitReason.BRANCHES, WaitReason.INNER})
 """Reasons to wait for other nodes of the same instance."""
+
+AT_WORK = frozenset({WaitReason.QUEUED, WaitReason.RUNNING})
+"""Reasons that are no waits: a step is on its way to its plugin, or with it."""
 
 
 class ParentLink(Struct, frozen=True, kw_only=True):

@@ -248,6 +248,13 @@ def _text(key: bytes) -> str:
         return base64.b64encode(key).decode()
 
 
+def lag_of(consumer: Consumer) -> dict[tuple[str, ...], float]:
+    """Return how far a consumer is behind, by topic and partition, for metrics."""
+    return {
+        (place.topic, str(place.partition)): behind for place, behind in consumer.lags().items()
+    }
+
+
 async def commit_finished(
     consumer: Consumer, tracker: OffsetTracker
 ) -> Mapping[TopicPartition, int]:

@@ -36,6 +36,7 @@ from flowyard.messaging.kafka_consumer import (
 from flowyard.messaging.kafka_logs import drop_repetitions
 from flowyard.messaging.kafka_metadata import TopicDescription, answers, describe_topic
 from flowyard.messaging.kafka_producer import MAX_BATCH_BYTES, PUBLISH_TIMEOUT, KafkaProducer
+from flowyard.messaging.kafka_security import OPEN_CLUSTER, KafkaSecurity
 from flowyard.messaging.ports import (
     Broker,
     BrokerUnavailableError,
@@ -94,6 +95,8 @@ class KafkaBroker(Broker):
         How long records wait for an acknowledgement before ``publish`` raises.
     replication_factor
         Of topics that are created; None leaves it to the brokers' default.
+    security
+        How connections are encrypted and logged in.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class KafkaBroker(Broker):
         heartbeat_interval: timedelta = HEARTBEAT_INTERVAL,
         publish_timeout: timedelta = PUBLISH_TIMEOUT,
         replication_factor: int | None = None,
+        security: KafkaSecurity = OPEN_CLUSTER,
     ) -> None:
         self._servers = [server.strip() for server in servers.split(",")]
         self._client_id = client_id
@@ -114,7 +118,9 @@ class KafkaBroker(Broker):
             session_timeout=session_timeout,
             heartbeat_interval=heartbeat_interval,
             metadata_max_age=METADATA_MAX_AGE,
+            security=security,
         )
+        self._security = security
         self._publish_timeout = publish_timeout
         self._replication_factor = replication_factor or _BROKER_DEFAULT
         self._client: AIOKafkaClient | None = None
@@ -144,6 +150,7 @@ class KafkaBroker(Broker):
             client_id=self._client_id,
             request_timeout_ms=_milliseconds(REQUEST_TIMEOUT),
             metadata_max_age_ms=_milliseconds(METADATA_MAX_AGE),
+            **self._security.options,
         )
         with _translated("accept a connection"):
             try:
@@ -213,6 +220,7 @@ class KafkaBroker(Broker):
             request_timeout_ms=_milliseconds(self._publish_timeout),
             metadata_max_age_ms=_milliseconds(METADATA_MAX_AGE),
             retry_backoff_ms=_milliseconds(RETRY_BACKOFF),
+            **self._security.options,
         )
         try:
             with _translated("accept a producer"):

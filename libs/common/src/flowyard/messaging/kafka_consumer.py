@@ -25,6 +25,9 @@ from aiokafka.errors import (
 )
 from typing_extensions import override
 
+from flowyard.messaging.kafka_lag import records_behind
+from flowyard.messaging.kafka_membership import Membership
+from flowyard.messaging.kafka_security import KafkaSecurity
 from flowyard.messaging.ports import (
     BrokerUnavailableError,
     Consumer,
@@ -83,22 +86,7 @@ class KafkaConsumerOptions:
     """Raised to :data:`SESSION_TIMEOUT` once the cluster has refused a shorter one."""
     heartbeat_interval: timedelta
     metadata_max_age: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """Which member of a group, in which of its generations."""
-
-    member_id: str
-    """Given by the group's coordinator.
-
-    Another one once the member was expelled or the cluster was rebuilt.
-    """
-    generation: int
-
-    def follows(self, earlier: "Membership") -> bool:
-        """Tell whether nobody else can have held anything in between."""
-        return self.member_id == earlier.member_id and self.generation == earlier.generation + 1
+    security: KafkaSecurity
 
 
 class KafkaConsumer(Consumer):
@@ -232,6 +220,14 @@ class KafkaConsumer(Consumer):
         if self._inner is not None:
             self._inner.resume(*(self._inner.assignment() & set(map(_theirs, partitions))))
 
+    @override
+    def lags(self) -> dict[TopicPartition, int]:
+        if self._inner is None:
+            return {}
+        positions = {_theirs(place): offset for place, offset in self._positions.items()}
+        found = records_behind(self._inner, positions)
+        return {_ours(partition): behind for partition, behind in found.items()}
+
     def rebalanced(
         self, inner: AIOKafkaConsumer, membership: "Membership", now: set[KafkaPartition]
     ) -> None:
@@ -282,6 +278,7 @@ class KafkaConsumer(Consumer):
             metadata_max_age_ms=_milliseconds(options.metadata_max_age),
             retry_backoff_ms=_milliseconds(RETRY_BACKOFF),
             fetch_max_wait_ms=_milliseconds(FETCH_MAX_WAIT),
+            **options.security.options,
         )
         inner.subscribe(topics=self._topics, listener=_Rebalances(self, inner, assignor))
         return inner
@@ -330,6 +327,7 @@ class KafkaConsumer(Consumer):
                 key=record.key,
                 value=record.value,
                 headers=record.headers,
+                at=record.timestamp / 1000 if record.timestamp > 0 else 0.0,
             )
             for records in batches.values()
             for record in records

@@ -152,6 +152,9 @@ def _seen(acknowledgement: "asyncio.Future[object]") -> None:
 def _append(batch: BatchBuilder, record: OutgoingRecord) -> bool:
     """Tell whether a record has found room in a batch; in an empty one it always does."""
     metadata = batch.append(
-        timestamp=None, key=record.key, value=record.value, headers=[*record.headers]
+        timestamp=None if record.at is None else int(record.at * 1000),
+        key=record.key,
+        value=record.value,
+        headers=[*record.headers],
     )
     return metadata is not None

@@ -19,6 +19,7 @@ from typing import Self
 
 from typing_extensions import override
 
+from flowyard.clock import Clock, SystemClock
 from flowyard.ids import new_id
 from flowyard.messaging.local_group import Group, Member
 from flowyard.messaging.partition_log import Cursor, PartitionLog, Reader
@@ -37,9 +38,16 @@ from flowyard.messaging.ports import (
 
 
 class LocalBroker(Broker):
-    """Topics in memory, for producers and consumers of one event loop."""
+    """Topics in memory, for producers and consumers of one event loop.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    clock
+        Dates records; the machine's, unless a test brings its own.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
         self._identity = new_id().hex
         self._topics: dict[str, list[PartitionLog]] = {}
         self._groups: dict[str, Group] = {}
@@ -150,6 +158,7 @@ class LocalProducer(Producer):
 
     @override
     async def publish(self, records: Sequence[OutgoingRecord]) -> None:
+        at = self._broker.clock.now().timestamp()
         for record in records:
             logs = self._broker.logs(record.topic)
             partition = record.partition
@@ -163,7 +172,7 @@ class LocalProducer(Producer):
                     topic=record.topic,
                     partition=partition,
                 )
-            logs[partition].append(record)
+            logs[partition].append(record, at)
 
 
 class LocalConsumer(Consumer, Member, Reader):
@@ -231,6 +240,13 @@ class LocalConsumer(Consumer, Member, Reader):
         for place in partitions & self._cursors.keys():
             self._cursors[place].is_paused = False
             self._cursors[place].offer()
+
+    @override
+    def lags(self) -> dict[TopicPartition, int]:
+        return {
+            place: cursor.log.end - max(cursor.position, cursor.log.first)
+            for place, cursor in self._cursors.items()
+        }
 
     @override
     def hold(self, logs: Mapping[TopicPartition, PartitionLog]) -> None:

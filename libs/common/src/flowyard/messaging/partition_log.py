@@ -75,8 +75,14 @@ class PartitionLog:
         self._cursors: list[Cursor] = []
         self._was_tailed = False
 
-    def append(self, record: OutgoingRecord) -> None:
-        """Add a record and wake whoever reads here."""
+    def append(self, record: OutgoingRecord, at: float) -> None:
+        """Add a record and wake whoever reads here.
+
+        Parameters
+        ----------
+        at
+            The present time, in seconds since 1970.
+        """
         self._records.append(
             IncomingRecord(
                 topic=self.place.topic,
@@ -85,6 +91,7 @@ class PartitionLog:
                 key=record.key,
                 value=record.value,
                 headers=record.headers,
+                at=at if record.at is None else record.at,
             )
         )
         self.end += 1

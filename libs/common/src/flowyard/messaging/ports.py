@@ -58,6 +58,8 @@ class OutgoingRecord(Struct, frozen=True, kw_only=True):
     partition: int | None = None
     """None lets the broker's partitioner choose by key."""
     headers: tuple[tuple[str, bytes], ...] = ()
+    at: float | None = None
+    """When that happened which it tells of, in seconds since 1970; None for the present time."""
 
 
 class IncomingRecord(Struct, frozen=True, kw_only=True):
@@ -69,6 +71,9 @@ class IncomingRecord(Struct, frozen=True, kw_only=True):
     key: bytes | None
     value: bytes
     headers: tuple[tuple[str, bytes], ...] = ()
+    at: float = 0.0
+    """When that happened which it tells of, in seconds since 1970 by the clock of whoever wrote it,
+    to the millisecond; 0 if it is not known."""
 
     @property
     def place(self) -> TopicPartition:
@@ -162,6 +167,14 @@ class Consumer(Protocol):
 
     def resume(self, partitions: frozenset[TopicPartition]) -> None:
         """Return records of these partitions from ``poll`` again."""
+        ...
+
+    def lags(self) -> dict[TopicPartition, int]:
+        """Return how many records stand behind the last one that ``poll`` returned.
+
+        By what is known already: nobody is asked. Partitions of which nothing is
+        known yet are left out.
+        """
         ...
 
 

@@ -26,7 +26,13 @@ from flowyard.engine.snapshot import (
     Snapshot,
     WaitReason,
 )
-from flowyard.storage.advance_store import QUERIES, HeldInstance, StoredCommand, plain
+from flowyard.storage.advance_store import (
+    QUERIES,
+    AttemptTrace,
+    HeldInstance,
+    StoredCommand,
+    plain,
+)
 from flowyard.storage.graph_codec import decode_graph
 from flowyard.storage.plan_codec import decode_plan
 
@@ -131,6 +137,7 @@ def _held(row: asyncpg.Record, graph: Graph | None, public_url: str) -> HeldInst
         project_id=plain(row["project_id"]),
         partition=row["partition"],
         traceparent=row["traceparent"],
+        version=row["version"],
         is_readable=graph is not None,
     )
 
@@ -162,6 +169,8 @@ def _add_node(held: HeldInstance, row: asyncpg.Record) -> None:
         attempt = _attempt(row)
         if row["dispatched_step"] is not None and attempt.is_open:
             held.dispatched[row["node_id"]] = (attempt.number, row["dispatched_step"])
+        if row["trace"] is not None:
+            held.traces[row["node_id"]] = _trace(row)
     node = NodeState(
         node_id=row["node_id"],
         status=NodeStatus(row["status"]),
@@ -179,12 +188,22 @@ def _add_node(held: HeldInstance, row: asyncpg.Record) -> None:
         retries=row["retries"],
         resume_at=row["resume_at"],
         deadline_at=row["deadline_at"],
+        since=row["since"],
         variables=_json(row["variables"]) or {},
     )
     snapshot = held.snapshot
     snapshot.nodes[node.node_id] = node
     snapshot.active_count += node.is_active
     snapshot.failed_count += node.is_stopped
+
+
+def _trace(row: asyncpg.Record) -> AttemptTrace:
+    found = orjson.loads(row["trace"])
+    return AttemptTrace(
+        number=row["number"],
+        traceparent=found["traceparent"],
+        links=tuple(found["links"]),
+    )
 
 
 def _attempt(row: asyncpg.Record) -> AttemptState:

@@ -30,6 +30,17 @@ QUERIES = load_queries("scheduler")
 """The statements of ``scheduler.sql`` by name."""
 
 
+class AttemptTrace(Struct, frozen=True, kw_only=True):
+    """Where an attempt stands in its instance's trace."""
+
+    number: int
+    """Of the attempt."""
+    traceparent: str
+    """Of its own span, which is recorded once it is closed."""
+    links: tuple[str, ...] = ()
+    """What caused it: the request of a person, the attempt before; as ``traceparent``."""
+
+
 class HeldInstance(Struct, kw_only=True):
     """An instance in its owner's memory."""
 
@@ -37,10 +48,14 @@ class HeldInstance(Struct, kw_only=True):
     project_id: uuid.UUID
     partition: int
     traceparent: str | None
+    version: int = 0
+    """Of its template."""
     is_readable: bool = True
     """False where its graph or a node does not decode: it can only become an incident."""
     dispatched: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Attempt number and step that was last published, by node id, for open attempts."""
+    traces: dict[str, AttemptTrace] = field(default_factory=dict)
+    """Of the latest attempts by node id, where the instance's trace is recorded."""
 
 
 class StoredCommand(Struct, frozen=True, kw_only=True):
@@ -52,6 +67,8 @@ class StoredCommand(Struct, frozen=True, kw_only=True):
     node_id: str | None
     payload: Mapping[str, Any]
     actor: str
+    traceparent: str | None = None
+    """Of the request that gave it, where its trace is recorded."""
 
 
 class Settlement(Struct, frozen=True, kw_only=True):
@@ -141,6 +158,7 @@ async def open_commands(
             node_id=row["node_id"],
             payload=orjson.loads(row["payload"]),
             actor=row["actor"],
+            traceparent=row["traceparent"],
         )
         for row in rows
     ]

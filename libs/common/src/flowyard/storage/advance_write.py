@@ -116,6 +116,7 @@ def _node_row(held: HeldInstance, node: NodeState) -> tuple[Any, ...]:
             retries=node.retries or None,
             resume_at=node.resume_at,
             deadline_at=node.deadline_at,
+            since=node.since,
             variables=node.variables or None,
         ),
     )
@@ -139,8 +140,16 @@ def _opened_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tupl
             failure=_failure(attempt.failure),
             closed_at=attempt.closed_at,
             actor=attempt.actor,
+            trace=_trace(held, node_id, attempt),
         ),
     )
+
+
+def _trace(held: HeldInstance, node_id: str, attempt: AttemptState) -> dict[str, Any] | None:
+    trace = held.traces.get(node_id)
+    if trace is None or trace.number != attempt.number:
+        return None
+    return {"traceparent": trace.traceparent, "links": trace.links}
 
 
 def _changed_row(held: HeldInstance, node_id: str, attempt: AttemptState) -> tuple[Any, ...]:
@@ -208,7 +217,9 @@ class _Rows:
         self.settled.extend(_settled_row(instance_id, one) for one in write.settlements)
 
 
-def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) -> list[Any]:
+def _parameters(
+    writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey], webhook_version: int = 0
+) -> list[Any]:
     """Return the statement's parameters, with all rows in the order of their keys."""
     rows = _Rows()
     for write in sorted(writes, key=lambda write: write.held.snapshot.facts.instance_id):
@@ -225,6 +236,7 @@ def _parameters(writes: Sequence[InstanceWrite], dispatched: Sequence[StepKey]) 
         *_columns(rows.opened, 10),
         *_columns(rows.changed, 11),
         *_columns(rows.settled, 5),
+        webhook_version,
     ]
 
 
@@ -232,11 +244,13 @@ async def write_batch(
     connection: asyncpg.Connection,
     writes: Sequence[InstanceWrite],
     dispatched: Sequence[StepKey] = (),
+    *,
+    webhook_version: int = 0,
 ) -> tuple[frozenset[uuid.UUID], datetime]:
     """Store a batch, and return the instances whose revision was the expected one.
 
     Of the others nothing is stored: their owner has changed, or the caller's
-    memory is old.
+    memory is old. Of none anything is stored where webhooks have changed.
 
     Parameters
     ----------
@@ -245,13 +259,17 @@ async def write_batch(
         the revision before them.
     dispatched
         Steps that were published since the last batch.
+    webhook_version
+        Of the webhooks that the decisions were made with.
 
     Returns
     -------
     tuple
         Stored instance ids, and the time by Postgres' clock.
     """
-    rows = await connection.fetch(QUERIES["write_batch"], *_parameters(writes, dispatched))
+    rows = await connection.fetch(
+        QUERIES["write_batch"], *_parameters(writes, dispatched, webhook_version)
+    )
     if not rows:
         clock: datetime = await connection.fetchval(QUERIES["clock"])
         return frozenset(), clock
@@ -272,6 +290,7 @@ async def start_child(
     child_id: uuid.UUID,
     partition: int,
     callback_secret: str,
+    traceparent: str,
 ) -> Address | None:
     """Create the child of an attempt with its start command; None without its template version."""
     return _address(
@@ -289,6 +308,7 @@ async def start_child(
             dump_json(effect.inputs),
             _dump(encode_plan(_child_plan(held, effect))),
             list(effect.schemes),
+            traceparent,
         )
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, any_, cast, func, insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.storage.archives import absent_instance
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.schema import attempt, command, instance, node, project
 from flowyard.storage.schema.metadata import UUID
@@ -24,6 +25,8 @@ class NewCommand:
     node_id: str | None
     payload: Mapping[str, Any]
     actor: str
+    traceparent: str | None = None
+    """Of the request that gives it, where its trace is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +147,7 @@ async def find_target(
     )
     row = rows.mappings().one_or_none()
     if row is None:
-        raise NotFoundError("instance", instance_id)
+        raise await absent_instance(connection, instance_id)
     return CommandTarget(**row)
 
 
@@ -216,7 +219,7 @@ async def find_callback_target(
     )
     row = rows.mappings().one_or_none()
     if row is None:
-        raise NotFoundError("instance", instance_id)
+        raise await absent_instance(connection, instance_id)
     return CallbackTarget(**row)
 
 

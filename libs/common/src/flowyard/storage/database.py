@@ -7,7 +7,11 @@ runs on asyncpg directly, prepared and with arrays as parameters.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    ExitStack,
+    asynccontextmanager,
+)
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from typing_extensions import override
 
 from flowyard.storage.errors import DatabaseUnavailableError
+from flowyard.storage.pool_metrics import PoolMetrics
+from flowyard.telemetry.metrics import Metrics
 
 DRIVER_FAULTS: tuple[type[BaseException], ...] = (
     OSError,
@@ -145,6 +151,12 @@ class Database:
         self._snapshots: AsyncEngine | None = None
         """The same connections, whose transactions begin in another way."""
         self._pool: asyncpg.Pool | None = None
+        self._measures = PoolMetrics()
+        self._shown = ExitStack()
+
+    def measure(self, metrics: Metrics) -> None:
+        """Have the use of connections measured from now on; to be called before it is entered."""
+        self._measures = PoolMetrics(metrics)
 
     async def __aenter__(self) -> Self:
         """Open the pools; the server need not answer yet."""
@@ -177,6 +189,8 @@ class Database:
             raise DatabaseUnavailableError(
                 "Expected Postgres to answer, but it does not"
             ) from error
+        most = 2 * self._pool_size
+        self._shown.enter_context(self._measures.showing(self._pool, self._engine, most))
         return self
 
     async def __aexit__(
@@ -186,6 +200,7 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         """Close all connections; safe to call twice."""
+        self._shown.close()
         engine, self._engine, self._snapshots = self._engine, None, None
         pool, self._pool = self._pool, None
         if pool is not None:
@@ -216,8 +231,10 @@ class Database:
         if engine is None:
             raise DatabaseUnavailableError("Expected an open database, but it is closed")
         try:
-            async with borrow(engine) as connection:
-                yield connection
+            with self._measures.use("plain") as use:
+                async with borrow(engine) as connection:
+                    use.had()
+                    yield connection
         except _STATEMENT_FAULTS as error:
             if not _may_pass(error):
                 raise
@@ -255,8 +272,10 @@ class Database:
         if self._pool is None:
             raise DatabaseUnavailableError("Expected an open database, but it is closed")
         try:
-            async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
-                yield connection
+            with self._measures.use("hot") as use:
+                async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
+                    use.had()
+                    yield connection
         except _POOL_FAULTS as error:
             raise DatabaseUnavailableError(f"Postgres broke off: {error}") from error
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.graph import DEFAULT_PRIORITY
 from flowyard.engine.snapshot import NO_PLAN, Plan
+from flowyard.storage.archives import absent_instance
 from flowyard.storage.database import driver_of, dump_json
-from flowyard.storage.errors import NotFoundError
 from flowyard.storage.instance_filter import IS_MOCK, TEMPLATE_KEY, InstanceFilter, conditions
 from flowyard.storage.plan_codec import encode_plan
 from flowyard.storage.queries import load_queries
-from flowyard.storage.schema import instance, project, template
+from flowyard.storage.schema import archived_instance, instance, project, template
 
 QUERIES = load_queries("api")
 """The statements of ``api.sql`` by name."""
@@ -174,12 +174,12 @@ async def find_instance(connection: AsyncConnection, instance_id: uuid.UUID) -> 
     Raises
     ------
     NotFoundError
-        Raised if there is none.
+        Raised if there is none; of its own class where it was moved to an archive.
     """
     rows = await connection.execute(_from(_DETAIL).where(instance.c.instance_id == instance_id))
     row = rows.mappings().one_or_none()
     if row is None:
-        raise NotFoundError("instance", instance_id)
+        raise await absent_instance(connection, instance_id)
     return InstanceDetail(**row)
 
 
@@ -210,7 +210,7 @@ async def find_revision(connection: AsyncConnection, instance_id: uuid.UUID) -> 
     Raises
     ------
     NotFoundError
-        Raised if there is none.
+        Raised if there is none; of its own class where it was moved to an archive.
     """
     revision: int = await _find_column(connection, instance_id, instance.c.revision)
     return revision
@@ -222,7 +222,7 @@ async def find_status(connection: AsyncConnection, instance_id: uuid.UUID) -> st
     Raises
     ------
     NotFoundError
-        Raised if there is none.
+        Raised if there is none; of its own class where it was moved to an archive.
     """
     status: str = await _find_column(connection, instance_id, instance.c.status)
     return status
@@ -234,7 +234,7 @@ async def _find_column(
     """Return a column that is never empty, of an instance that has to exist."""
     value = await connection.scalar(select(column).where(instance.c.instance_id == instance_id))
     if value is None:
-        raise NotFoundError("instance", instance_id)
+        raise await absent_instance(connection, instance_id)
     return value
 
 
@@ -261,12 +261,17 @@ async def list_children(
 async def list_copies(
     connection: AsyncConnection, instance_id: uuid.UUID, *, limit: int
 ) -> list[InstanceCopy]:
-    """Return the instances that copy an instance, the latest first."""
+    """Return the instances that copy an instance, archived ones too, the latest first."""
+    copies = union_all(
+        *(
+            select(of.c.instance_id, of.c.origin, of.c.status).where(
+                of.c.origin_instance_id == instance_id
+            )
+            for of in (instance, archived_instance)
+        )
+    ).subquery()
     rows = await connection.execute(
-        select(instance.c.instance_id, instance.c.origin, instance.c.status)
-        .where(instance.c.origin_instance_id == instance_id)
-        .order_by(instance.c.instance_id.desc())
-        .limit(limit)
+        select(copies).order_by(copies.c.instance_id.desc()).limit(limit)
     )
     return [InstanceCopy(**row) for row in rows.mappings()]
 

@@ -10,12 +10,14 @@ import asyncpg
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES
 from flowyard.errors import RetryableError
 from flowyard.storage.cancellations import AttemptKey
 from flowyard.storage.queries import load_queries
 from flowyard.storage.schema import attempt, log_line
 
 _QUERIES = load_queries("gateway")
+_FOLLOWING = load_queries("api")
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 """The levels, from what matters least to what matters most."""
@@ -66,6 +68,15 @@ class AttemptLogState:
     """True when no further line will come, but for a plugin that ignores its end."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNews:
+    """What is new of a log that is followed."""
+
+    lines: list[LogLine]
+    is_closed: bool
+    """True when no further line will come, though there may be more than these."""
+
+
 async def insert_log_lines(connection: asyncpg.Connection, lines: Sequence[PlacedLine]) -> None:
     """Store lines, all or none.
 
@@ -101,6 +112,46 @@ async def find_log_ends(
         [key.number for key in keys],
     )
     return {row["place"]: LogEnd(row["sequence"], row["size_so_far"]) for row in rows}
+
+
+async def read_log_news(
+    connection: asyncpg.Connection, places: Sequence[tuple[AttemptKey, int]], *, limit: int
+) -> list[LogNews]:
+    """Return what is new of several logs, in their order; one statement for all of them.
+
+    An attempt that has not begun is followed until its instance has ended, or is gone.
+
+    Parameters
+    ----------
+    places
+        The attempts, each with the sequence that it is read behind.
+    limit
+        Most lines of one of them.
+    """
+    rows = await connection.fetch(
+        _FOLLOWING["read_logs"],
+        [key.instance_id for key, _ in places],
+        [key.node_id for key, _ in places],
+        [key.number for key, _ in places],
+        [after for _, after in places],
+        limit,
+    )
+    lines: list[list[LogLine]] = [[] for _ in places]
+    is_closed = [True] * len(places)
+    for row in rows:
+        place = row["place"]
+        has_ended = row["instance_status"] in FINAL_INSTANCE_STATUSES
+        is_closed[place] = row["is_closed"] if row["has_begun"] else has_ended
+        if row["sequence"] is not None:
+            lines[place].append(
+                LogLine(
+                    sequence=row["sequence"], at=row["at"], level=row["level"], text=row["text"]
+                )
+            )
+    return [
+        LogNews(lines=of_one, is_closed=closed)
+        for of_one, closed in zip(lines, is_closed, strict=True)
+    ]
 
 
 async def find_log_state(

@@ -114,7 +114,7 @@ class ReleaseWatch:
         if not self.is_current:
             _log.error(
                 "An upgrade beyond this release was finished; this process has to go",
-                extra={"revision": release.revision},
+                extra={"schema_revision": release.revision},
             )
 
     async def _keep_looking(self) -> None:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 _PARTS = 4
 _TRACE_ID_DIGITS = 32
 _SPAN_ID_DIGITS = 16
+_SPAN_AT = 36
+_FLAGS_AT = 52
+"""Where the id of the span begins, and what follows it."""
 _SAMPLED = 0x01
 _HEX = frozenset("0123456789abcdef")
 _SAMPLED_DIGITS = tuple("13579bdf")
@@ -61,9 +64,22 @@ def is_sampled(traceparent: str | None) -> bool:
     return traceparent is not None and traceparent.endswith(_SAMPLED_DIGITS)
 
 
+def recorded(traceparent: str | None) -> str | None:
+    """Return a text if its trace is recorded, else None: what is not is not worth keeping."""
+    return traceparent if is_sampled(traceparent) else None
+
+
+def new_child(traceparent: str) -> str:
+    """Return the context of a new span below another one, as text."""
+    return f"{traceparent[:_SPAN_AT]}{random.getrandbits(64) or 1:016x}{traceparent[_FLAGS_AT:]}"
+
+
+def new_context(*, is_sampled: bool) -> TraceContext:
+    """Return the root of a new trace."""
+    # Not secrets: they only have to differ from other traces'.
+    return TraceContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_sampled)
+
+
 def new_root(*, is_sampled: bool) -> str:
     """Return the root of a new trace, as text."""
-    # Not secrets: they only have to differ from other traces'.
-    return TraceContext(
-        random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_sampled
-    ).traceparent
+    return new_context(is_sampled=is_sampled).traceparent

@@ -2,146 +2,63 @@
 
 Theory of operation. Sampling is decided once, at the root of a trace, and handed
 on in the flags of ``traceparent``. Most work is not sampled, so that path creates
-no SDK object at all: a child hands its parent's text on as it is. Where nothing
-is exported, a sampled parent is handed on the same way, so that the services
-behind still continue its trace.
+nothing at all: a child hands its parent's text on as it is. Where nothing is
+exported, a sampled parent is handed on the same way, so that the services behind
+still continue its trace.
 
-``OTEL_EXPORTER_OTLP_ENDPOINT`` or ``OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`` switches
-the export on; all other ``OTEL_*`` variables are read by the SDK itself. Without
-them no exporter is imported and no thread is started.
+A recorded span is made when it ends, as the SDK's own type, and given to the SDK's
+processor: the SDK's tracer would cost twenty times as much a span, which an engine
+of thousands of nodes a second does not have. Where spans go says
+:mod:`flowyard.telemetry.exporting`.
 """
 
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
-from opentelemetry import trace
-from opentelemetry.context import Context
-from opentelemetry.metrics import NoOpMeterProvider
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import SpanKind, Status, StatusCode
-from typing_extensions import override
+from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.trace import SpanKind
 
-from flowyard.settings import ServiceSettings
-from flowyard.telemetry.propagation import TraceContext, new_root, parse
+from flowyard.telemetry.exporting import resource_of, span_processor
+from flowyard.telemetry.propagation import new_context, parse
+from flowyard.telemetry.spans import (
+    AttributeValue,
+    RecordedSpan,
+    Recorder,
+    Span,
+    SpanBlock,
+    child_of,
+)
 
 SpanName = Literal[
     "api.request",
     "instance.start",
-    "instance.advance",
-    "instance.end",
+    "node.attempt",
     "step.dispatch",
     "step.execute",
     "plugin.execute",
     "plugin.cancel",
     "node.wait",
+    "instance.end",
+    "scheduler.batch",
+    "worker.batch",
 ]
-"""The closed list of spans, in the order in which a node meets them."""
+"""The closed list of spans, in the order in which an instance meets them."""
 
-AttributeValue = str | int | float | bool
-"""What a span keeps under a key."""
+MAX_LINKS = 100
+"""Traces that the span of one batch names."""
 
-current_traceparent: ContextVar[str | None] = ContextVar("current_traceparent", default=None)
-"""The span that the running code is in, for log lines."""
-
-
-class OtlpSettings(ServiceSettings):
-    """The standard variables that switch the export on."""
-
-    otel_exporter_otlp_endpoint: str = ""
-    otel_exporter_otlp_traces_endpoint: str = ""
-    otel_sdk_disabled: bool = False
-
-    @property
-    def is_enabled(self) -> bool:
-        """Tell whether somebody listens."""
-        named = self.otel_exporter_otlp_endpoint or self.otel_exporter_otlp_traces_endpoint
-        return bool(named) and not self.otel_sdk_disabled
-
-
-class Span:
-    """One span: this form, for what is not sampled, only hands its context on."""
-
-    __slots__ = ("traceparent",)
-
-    is_recording = False
-    """Whether what is set here goes anywhere."""
-
-    def __init__(self, traceparent: str) -> None:
-        self.traceparent = traceparent
-        """W3C trace context to hand on, sampled or not."""
-
-    def set(self, key: str, value: AttributeValue) -> None:
-        """Keep a value under a key."""
-
-    def fail(self, code: str, message: str) -> None:
-        """Mark the span as failed, with a stable code and a sentence without secrets."""
-
-    def end(self) -> None:
-        """End it; once is enough, again is harmless."""
-
-
-class RecordedSpan(Span):
-    """A span that will be exported."""
-
-    __slots__ = ("_span",)
-
-    is_recording = True
-
-    def __init__(self, span: trace.Span) -> None:
-        context = span.get_span_context()
-        super().__init__(
-            TraceContext(context.trace_id, context.span_id, is_sampled=True).traceparent
-        )
-        self._span = span
-
-    @override
-    def set(self, key: str, value: AttributeValue) -> None:
-        self._span.set_attribute(key, value)
-
-    @override
-    def fail(self, code: str, message: str) -> None:
-        self._span.set_attribute("error.type", code)
-        self._span.set_status(Status(StatusCode.ERROR, message))
-
-    @override
-    def end(self) -> None:
-        if self._span.is_recording():
-            self._span.end()
-
-
-class _SpanBlock(AbstractContextManager[Span]):
-    """A block within a span; a class, as a generator would cost more than most spans."""
-
-    __slots__ = ("_span", "_token")
-
-    def __init__(self, span: Span) -> None:
-        self._span = span
-
-    @override
-    def __enter__(self) -> Span:
-        self._token = current_traceparent.set(self._span.traceparent)
-        return self._span
-
-    @override
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if exc_type is not None:
-            self._span.fail(exc_type.__name__, "")
-        current_traceparent.reset(self._token)
-        self._span.end()
+_KINDS: dict[str, SpanKind] = {
+    "api.request": SpanKind.SERVER,
+    "step.dispatch": SpanKind.PRODUCER,
+    "step.execute": SpanKind.CONSUMER,
+    "plugin.execute": SpanKind.SERVER,
+}
+"""Which side of a hop a span is; the others are within a service."""
 
 
 class Tracing:
@@ -163,12 +80,8 @@ class Tracing:
         self, service: str, *, sample_ratio: float = 0.1, exporter: SpanExporter | None = None
     ) -> None:
         self._sample_ratio = sample_ratio
-        self._provider: TracerProvider | None = None
-        self._tracer: trace.Tracer | None = None
-        processor = _processor(exporter)
-        if processor is not None:
-            self._provider = _provider(service, processor)
-            self._tracer = self._provider.get_tracer("flowyard")
+        processor = span_processor(exporter)
+        self._recorder = None if processor is None else Recorder(resource_of(service), processor)
 
     async def __aenter__(self) -> Self:
         return self
@@ -179,18 +92,18 @@ class Tracing:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        provider, self._provider, self._tracer = self._provider, None, None
-        if provider is not None:
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
             # Flushing waits for the network, in a thread of its own.
-            await asyncio.to_thread(provider.shutdown)
+            await asyncio.to_thread(recorder.processor.shutdown)
 
     def span(
         self,
         name: SpanName,
         *,
         traceparent: str | None = None,
+        is_sampled: bool | None = None,
         attributes: Mapping[str, AttributeValue] | None = None,
-        kind: SpanKind = SpanKind.INTERNAL,
         links: Sequence[str] = (),
     ) -> AbstractContextManager[Span]:
         """Run a block within a span; log lines from within carry its trace id.
@@ -203,16 +116,21 @@ class Tracing:
             One of the closed list.
         traceparent
             The parent; None begins a new trace.
+        is_sampled
+            Whether it is recorded; None leaves that to the parent, or for a new trace to
+            chance.
         attributes
             What is known at the beginning.
-        kind
-            Which side of a hop it is.
         links
             Other spans that led here, as ``traceparent``.
         """
-        return _SpanBlock(
+        return SpanBlock(
             self.open_span(
-                name, traceparent=traceparent, attributes=attributes, kind=kind, links=links
+                name,
+                traceparent=traceparent,
+                is_sampled=is_sampled,
+                attributes=attributes,
+                links=links,
             )
         )
 
@@ -221,27 +139,47 @@ class Tracing:
         name: SpanName,
         *,
         traceparent: str | None = None,
+        is_sampled: bool | None = None,
         attributes: Mapping[str, AttributeValue] | None = None,
-        kind: SpanKind = SpanKind.INTERNAL,
         links: Sequence[str] = (),
     ) -> Span:
         """Return a span that the caller ends, for work that is no block of code."""
-        context = parse(traceparent)
-        tracer = self._tracer
-        if context is None:
-            if random.random() >= self._sample_ratio:  # noqa: S311  # sampling, not a secret
-                return Span(new_root(is_sampled=False))
-            if tracer is None:
-                return Span(new_root(is_sampled=True))
-        elif tracer is None or not context.is_sampled:
-            return Span(traceparent or "")
+        parent = parse(traceparent)
+        if parent is None:
+            if is_sampled is None:
+                is_sampled = random.random() < self._sample_ratio  # noqa: S311  # sampling, not a secret
+            context = new_context(is_sampled=is_sampled)
+        else:
+            if is_sampled is not None:
+                parent = parent._replace(is_sampled=is_sampled)
+            context = parent
+        if self._recorder is None or not context.is_sampled:
+            return Span(context.traceparent)
         return RecordedSpan(
-            tracer.start_span(
+            self._recorder,
+            name,
+            parent=parent,
+            context=context if parent is None else child_of(parent),
+            attributes=attributes,
+            kind=_KINDS.get(name, SpanKind.INTERNAL),
+            links=links,
+        )
+
+    def call_span(
+        self, name: str, *, traceparent: str, attributes: Mapping[str, AttributeValue]
+    ) -> AbstractContextManager[Span]:
+        """Run a block that calls another system; a plugin names it."""
+        parent = parse(traceparent)
+        if self._recorder is None or parent is None or not parent.is_sampled:
+            return SpanBlock(Span(traceparent))
+        return SpanBlock(
+            RecordedSpan(
+                self._recorder,
                 name,
-                context=_parent(context),
-                kind=kind,
+                parent=parent,
+                context=child_of(parent),
                 attributes=attributes,
-                links=_links(links),
+                kind=SpanKind.CLIENT,
             )
         )
 
@@ -252,69 +190,73 @@ class Tracing:
         traceparent: str | None,
         started_at: datetime,
         ended_at: datetime,
+        own: str | None = None,
         attributes: Mapping[str, AttributeValue] | None = None,
+        failure: tuple[str, str] | None = None,
         links: Sequence[str] = (),
-    ) -> None:
-        """Record a span after the fact; nothing where the trace is not sampled."""
-        context = parse(traceparent)
-        if self._tracer is None or context is None or not context.is_sampled:
-            return
-        span = self._tracer.start_span(
+    ) -> str | None:
+        """Record a span after the fact; nothing where the trace is not sampled.
+
+        Parameters
+        ----------
+        traceparent
+            The parent.
+        own
+            The context that others know it by already; None lets it have a new one.
+        failure
+            Its stable code and a sentence without secrets, where it has failed.
+
+        Returns
+        -------
+        str or None
+            Its own context, where it is recorded.
+        """
+        parent = parse(traceparent)
+        if self._recorder is None or parent is None or not parent.is_sampled:
+            return None
+        span = RecordedSpan(
+            self._recorder,
             name,
-            context=_parent(context),
+            parent=parent,
+            context=parse(own) or child_of(parent),
             attributes=attributes,
-            links=_links(links),
-            start_time=_nanoseconds(started_at),
+            kind=_KINDS.get(name, SpanKind.INTERNAL),
+            links=links,
+            started_at=_nanoseconds(started_at),
         )
-        span.end(end_time=_nanoseconds(ended_at))
+        if failure is not None:
+            span.fail(*failure)
+        span.end(_nanoseconds(ended_at))
+        return span.traceparent
 
+    def batch_span(
+        self, name: SpanName, *, seconds: float, ended_at: datetime, links: Sequence[str]
+    ) -> None:
+        """Record what was done at once for several traces, in a trace of its own.
 
-def _processor(exporter: SpanExporter | None) -> SpanProcessor | None:
-    if exporter is not None:
-        return SimpleSpanProcessor(exporter, meter_provider=NoOpMeterProvider())
-    if not OtlpSettings().is_enabled:
-        return None
-    # Imported late: it brings an HTTP client that most processes never need.
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-        OTLPSpanExporter,
-    )
-
-    return BatchSpanProcessor(OTLPSpanExporter(), meter_provider=NoOpMeterProvider())
-
-
-def _provider(service: str, processor: SpanProcessor) -> TracerProvider:
-    provider = TracerProvider(
-        # The root has been sampled before the SDK is asked.
-        sampler=ALWAYS_ON,
-        resource=Resource.create({"service.name": service, "service.namespace": "flowyard"}),
-        # Ended by the service's own context manager, before the loop closes.
-        shutdown_on_exit=False,
-        meter_provider=NoOpMeterProvider(),
-    )
-    provider.add_span_processor(processor)
-    return provider
-
-
-def _parent(context: TraceContext | None) -> Context:
-    if context is None:
-        return Context()
-    span = trace.NonRecordingSpan(_span_context(context))
-    return trace.set_span_in_context(span, Context())
-
-
-def _span_context(context: TraceContext) -> trace.SpanContext:
-    flags = trace.TraceFlags.SAMPLED if context.is_sampled else trace.TraceFlags.DEFAULT
-    return trace.SpanContext(
-        context.trace_id, context.span_id, is_remote=True, trace_flags=trace.TraceFlags(flags)
-    )
-
-
-def _links(traceparents: Sequence[str]) -> list[trace.Link]:
-    return [
-        trace.Link(_span_context(context))
-        for context in map(parse, traceparents)
-        if context is not None
-    ]
+        Parameters
+        ----------
+        seconds
+            How long it took.
+        links
+            The traces that it was done for, as ``traceparent``; more than
+            :data:`MAX_LINKS` are told apart by their time alone, and without any nothing
+            is recorded.
+        """
+        if self._recorder is None or not links:
+            return
+        links = links[:MAX_LINKS]
+        end = _nanoseconds(ended_at)
+        span = RecordedSpan(
+            self._recorder,
+            name,
+            parent=None,
+            context=new_context(is_sampled=True),
+            attributes={"flowyard.traces": len(links)},
+            links=links,
+            started_at=end - int(seconds * 1e9),
+        )
+        span.end(end)
 
 
 def _nanoseconds(instant: datetime) -> int:

@@ -84,16 +84,20 @@ DOCUMENT_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/yaml": {"schema": {"type": "string"}, "example": DOCUMENT_EXAMPLE},
+            "application/yaml": {
+                "schema": {"description": "The document, or what is to become one."},
+                "example": DOCUMENT_EXAMPLE,
+            },
             "application/json": {
                 "schema": {
-                    "oneOf": [
+                    "anyOf": [
                         {
                             "type": "object",
                             "required": ["source"],
                             "properties": {"source": {"type": "string"}},
+                            "description": "The text of the document, as YAML or JSON.",
                         },
-                        {"type": "object", "description": "The document itself."},
+                        {"description": "The document itself, or what is to become one."},
                     ]
                 },
                 "example": {"source": DOCUMENT_EXAMPLE},

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Header
+from pydantic import WithJsonSchema
 
 APPLIED_HEADER = "Preference-Applied"
 """Names the preferences that an answer goes by."""
@@ -52,10 +53,11 @@ def _seconds(value: str) -> int | None:
 async def _wait(
     prefer: Annotated[
         list[str] | None,
+        # A list in several lines, or in one: what a client sends is a text.
+        WithJsonSchema({"type": "string"}),
         Header(
             description="`wait=SECONDS` (RFC 7240), from 1 to 60, holds the answer until the"
             " instance does not go on by itself, or that time is over. Anything else is ignored.",
-            examples=[["wait=10"]],
         ),
     ] = None,
 ) -> int | None:

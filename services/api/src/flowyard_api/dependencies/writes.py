@@ -17,6 +17,7 @@ from flowyard_api.context import ApiContext
 from flowyard_api.dependencies.context import Context, CurrentActor
 from flowyard_api.doorbells import Bell, DraftNews
 from flowyard_api.errors import ApiError
+from flowyard_api.tracing import Caller, caller_of
 
 REPLAYED_HEADER = "Idempotency-Replayed"
 """Set on an answer that was given before."""
@@ -41,10 +42,15 @@ class Write:
     connection: AsyncConnection
     """Within the write's transaction."""
     actor: Actor
-    traceparent: str
-    """Of the request's span."""
+    caller: Caller
+    """Of the request, as far as traces go."""
     bells: list[Bell | DraftNews] = field(default_factory=list)
     """Rung once the transaction is committed."""
+
+    @property
+    def traceparent(self) -> str:
+        """Of the request's span."""
+        return self.caller.traceparent
 
     def tell_drafts(self, template: Template) -> None:
         """Have those told who edit a template that its drafts or its editors have changed."""
@@ -58,6 +64,8 @@ class Answer:
     body: BaseModel
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: BaseModel | None = None
+    """What a repeated key is answered with instead, where the body holds what is shown once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +113,11 @@ class Writer:
             kept = await self._claim(connection)
             if kept is not None:
                 return kept
-            write = Write(connection, self.actor, self.request.scope["flowyard.traceparent"])
+            write = Write(connection, self.actor, caller_of(self.request))
             answer = await work(write)
             text = answer.body.model_dump_json()
-            await self._keep(connection, answer, text)
+            kept_text = text if answer.kept is None else answer.kept.model_dump_json()
+            await self._keep(connection, answer, kept_text)
         self.context.doorbells.ring(write.bells)
         return Written(status=answer.status, text=text, headers=answer.headers, is_replayed=False)
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Request
 
 from flowyard_api.dependencies.bodies import CALLBACK_BODY, CallbackData
 from flowyard_api.dependencies.context import Context
@@ -42,12 +42,15 @@ async def post_callback(
     token: str,
     data: CallbackData,
     context: Context,
+    request: Request,
 ) -> CallbackAcceptedView:
     callback = Callback(
         instance_id=instance_id, node_id=node_id, number=number, token=token, data=data
     )
     async with context.database.transaction() as connection:
-        bell = await take_callback(connection, callback)
+        bell = await take_callback(
+            connection, callback, traceparent=request.scope["flowyard.traceparent"]
+        )
     context.doorbells.ring([bell])
     context.metrics.count("flowyard_api_commands_total", kind="callback")
     return CallbackAcceptedView()

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Response
 
-from flowyard.storage.commands import CommandRow, find_command, list_commands
-from flowyard.storage.instances import find_revision
+from flowyard.storage.commands import CommandRow
 from flowyard_api.dependencies.context import Context
 from flowyard_api.dependencies.paging import MAX_BIGINT, CurrentPage
 from flowyard_api.dependencies.writes import CurrentWriter
@@ -28,6 +27,7 @@ from flowyard_api.models.commands import (
 from flowyard_api.models.shapes import Page
 from flowyard_api.problems import problem_responses
 from flowyard_api.routers import private_router
+from flowyard_api.usecases.instance_rows import find_rows
 from flowyard_api.usecases.operating import Operation
 from flowyard_api.usecases.views import mask
 
@@ -128,16 +128,16 @@ async def operate_on_instance(
     "/instances/{instance_id}/commands",
     summary="List the commands of an instance",
     description="Returns who asked for what and what became of it, the latest first, page by page.",
-    responses=problem_responses("invalid_cursor", "invalid_request", "not_found"),
+    responses=problem_responses(
+        "archive_damaged", "archive_unavailable", "invalid_cursor", "invalid_request", "not_found"
+    ),
 )
 async def get_commands(
     instance_id: uuid.UUID, context: Context, page: CurrentPage
 ) -> Page[CommandView]:
     async with context.database.transaction() as connection:
-        await find_revision(connection, instance_id)
-        found = await list_commands(
-            connection, instance_id, before=page.after_number(MAX_BIGINT), limit=page.read_limit
-        )
+        rows = await find_rows(connection, instance_id, context.archive)
+        found = await rows.commands(before=page.after_number(MAX_BIGINT), limit=page.read_limit)
     return page.page(found, _view, lambda command: command.command_id)
 
 
@@ -145,7 +145,9 @@ async def get_commands(
     "/instances/{instance_id}/commands/{command_id}",
     summary="Show a command",
     description="Returns a command with its outcome; with `wait`, as soon as there is one.",
-    responses=problem_responses("invalid_request", "not_found"),
+    responses=problem_responses(
+        "archive_damaged", "archive_unavailable", "invalid_request", "not_found"
+    ),
 )
 async def get_command(
     instance_id: uuid.UUID,
@@ -156,7 +158,8 @@ async def get_command(
     if wait:
         return _view(await settled(context, instance_id, command_id, wait))
     async with context.database.transaction() as connection:
-        return _view(await find_command(connection, instance_id, command_id))
+        rows = await find_rows(connection, instance_id, context.archive)
+        return _view(await rows.command(command_id))
 
 
 def _view(row: CommandRow) -> CommandView:

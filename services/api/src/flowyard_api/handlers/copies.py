@@ -20,6 +20,8 @@ router = private_router("instances")
 """Routes under ``/api/v1``."""
 
 _PROBLEMS = (
+    "archive_damaged",
+    "archive_unavailable",
     "broker_unavailable",
     "invalid_request",
     "malformed_body",
@@ -79,11 +81,12 @@ async def rerun(
 def _copier(context: ApiContext, write: Write) -> Copier:
     return Copier(
         graphs=context.graphs,
+        archive=context.archive,
         tracing=context.tracing,
         partition_count=context.doorbells.partition_count,
         admission=context.admission,
         actor=write.actor.name,
-        traceparent=write.traceparent,
+        caller=write.caller,
     )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header
 from fastapi.responses import StreamingResponse
@@ -19,7 +19,7 @@ from flowyard_api.models.instances import InstanceChangeView, InstanceView, Proj
 from flowyard_api.models.shapes import View
 from flowyard_api.problems import problem_responses
 from flowyard_api.routers import private_router
-from flowyard_api.usecases.live import HEARTBEAT, LiveView
+from flowyard_api.usecases.live import HEARTBEAT, LiveView, observe_lag
 from flowyard_api.usecases.reading import InstanceReader
 
 router = private_router("instances")
@@ -54,6 +54,30 @@ LIST_PAUSE_SECONDS = 0.5
 """Least time between two events about a list: a person reads no faster, and each costs a read."""
 
 
+def stream_of(*names: str, example: str) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a stream of server-sent events, each as its schema has it.
+
+    Parameters
+    ----------
+    names
+        What an event may be.
+    example
+        The beginning of a stream.
+    """
+    event = {
+        "type": "object",
+        "description": "One event; its `data` is JSON.",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"type": "string", "enum": [*names]},
+            "id": {"type": "string", "description": "Where to go on, as `Last-Event-ID`."},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+        },
+    }
+    content = {"text/event-stream": {"schema": event, "example": example}}
+    return {200: {"description": "The stream", "content": content}}
+
+
 class TooManyStreamsError(ApiError):
     """Raised while a process serves as many live views as it may."""
 
@@ -72,30 +96,45 @@ class TooManyStreamsError(ApiError):
     " address.",
     response_class=StreamingResponse,
     responses={
-        200: {
-            "description": "The stream",
-            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
-        },
-        **problem_responses("invalid_request", "not_found", "too_many_streams"),
+        **stream_of("snapshot", "change", "end", example=_EXAMPLE),
+        **problem_responses(
+            "archive_damaged",
+            "archive_unavailable",
+            "invalid_request",
+            "not_found",
+            "too_many_streams",
+        ),
     },
 )
 async def get_events(
     instance_id: uuid.UUID,
     context: Context,
     last_event_id: Annotated[
-        int | None, Header(ge=0, description="`id` of the last event that was seen.")
+        str | None,
+        Header(
+            pattern=r"^[0-9]{1,18}$",
+            description="`id` of the last event that was seen.",
+            examples=["3"],
+        ),
     ] = None,
     items_below: ItemsBelow = None,
 ) -> StreamingResponse:
     check_room(context)
     live = LiveView(
-        reader=InstanceReader(database=context.database, graphs=context.graphs),
+        reader=InstanceReader(
+            database=context.database,
+            graphs=context.graphs,
+            archive=context.archive,
+            trace_url=context.settings.trace_url,
+        ),
         changes=context.changes,
+        metrics=context.metrics,
         clock=context.clock,
         heartbeat_seconds=context.settings.heartbeat_seconds,
         items_below=items_below,
     )
-    first = await live.begin(instance_id, last_event_id)
+    seen = None if last_event_id is None else int(last_event_id)
+    first = await live.begin(instance_id, seen)
     return StreamingResponse(
         _stream(context, live, instance_id, first),
         media_type="text/event-stream",
@@ -115,12 +154,7 @@ async def get_events(
     " whenever it is opened again. A comment every 15 s keeps the connection awake.",
     response_class=StreamingResponse,
     responses={
-        200: {
-            "description": "The stream",
-            "content": {
-                "text/event-stream": {"schema": {"type": "string"}, "example": _LIST_EXAMPLE}
-            },
-        },
+        **stream_of("changed", "drafts", example=_LIST_EXAMPLE),
         **problem_responses("not_found", "too_many_streams"),
     },
 )
@@ -143,8 +177,10 @@ async def _project_stream(context: ApiContext, project_id: uuid.UUID) -> AsyncIt
             if not await subscription.changed(context.settings.heartbeat_seconds):
                 yield HEARTBEAT
             elif not subscription.is_closed:
+                stored_at = subscription.take_changed_at()
                 for name, view in _news(subscription):
                     yield f"event: {name}\ndata: {view.model_dump_json()}\n\n".encode()
+                observe_lag(context.metrics, context.clock, stored_at)
                 await subscription.rest(LIST_PAUSE_SECONDS)
 
 

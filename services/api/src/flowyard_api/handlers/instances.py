@@ -162,7 +162,9 @@ async def get_instances(
     " not reached yet as `pending`) with its status, the reason why it does not go on by itself"
     " and when that is looked at again, its outputs, and each attempt with inputs, outputs,"
     " failure and times; and which operations are allowed now.",
-    responses=problem_responses("invalid_request", "not_found"),
+    responses=problem_responses(
+        "archive_damaged", "archive_unavailable", "invalid_request", "not_found"
+    ),
 )
 async def get_instance(
     instance_id: uuid.UUID, context: Context, items_below: ItemsBelow = None
@@ -175,7 +177,9 @@ async def get_instance(
     summary="Show what an instance runs",
     description="Returns the version of the template that the instance was created with, also where"
     " that was never published, or is visible to nobody else any more. It never changes.",
-    responses=problem_responses("invalid_request", "not_found"),
+    responses=problem_responses(
+        "archive_damaged", "archive_unavailable", "invalid_request", "not_found"
+    ),
 )
 async def get_definition(instance_id: uuid.UUID, context: Context) -> DefinitionView:
     return await _reader(context).read_definition(instance_id)
@@ -185,7 +189,9 @@ async def get_definition(instance_id: uuid.UUID, context: Context) -> Definition
     "/instances/{instance_id}/nodes/{node_id}",
     summary="Show a node of an instance",
     description="Returns one node with its latest 200 attempts.",
-    responses=problem_responses("invalid_request", "not_found", "unknown_node"),
+    responses=problem_responses(
+        "archive_damaged", "archive_unavailable", "invalid_request", "not_found", "unknown_node"
+    ),
 )
 async def get_node(instance_id: uuid.UUID, node_id: str, context: Context) -> NodeView:
     return await _reader(context).read_node(instance_id, node_id)
@@ -196,7 +202,14 @@ async def get_node(instance_id: uuid.UUID, node_id: str, context: Context) -> No
     summary="List the items of a map",
     description="Returns the items of a map that have begun, by their index, page by page. What all"
     " of them are is among the inputs of the map's attempt.",
-    responses=problem_responses("invalid_cursor", "invalid_request", "not_found", "unknown_node"),
+    responses=problem_responses(
+        "archive_damaged",
+        "archive_unavailable",
+        "invalid_cursor",
+        "invalid_request",
+        "not_found",
+        "unknown_node",
+    ),
 )
 async def get_items(
     instance_id: uuid.UUID,
@@ -215,7 +228,12 @@ async def get_items(
 
 
 def _reader(context: ApiContext) -> InstanceReader:
-    return InstanceReader(database=context.database, graphs=context.graphs)
+    return InstanceReader(
+        database=context.database,
+        graphs=context.graphs,
+        archive=context.archive,
+        trace_url=context.settings.trace_url,
+    )
 
 
 async def _create(
@@ -238,7 +256,7 @@ async def _create(
         project,
         wanted,
         actor=write.actor.name,
-        traceparent=write.traceparent,
+        caller=write.caller,
         is_bulk=is_bulk,
     )
     write.bells += [one.bell for one in started if one.new.is_started]

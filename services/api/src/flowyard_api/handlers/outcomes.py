@@ -34,6 +34,7 @@ WaitSeconds = Annotated[
 ACTION_PROBLEMS = (
     "command_rejected",
     "forbidden_operation",
+    "instance_archived",
     "invalid_request",
     "not_found",
     "too_many_commands",

@@ -59,6 +59,7 @@ async def post_session(
     description="Takes the cookie away. The token itself stays valid: `flowyard token revoke` ends"
     " it everywhere.",
     status_code=204,
+    response_class=Response,
     responses=problem_responses("forbidden_origin", "invalid_request"),
 )
 async def delete_session(request: Request, response: Response) -> None:

@@ -82,7 +82,7 @@ async def _trial(context: ApiContext, write: Write, project: str, template: str)
         template=await find_template(write.connection, project, template),
         plugins=await context.plugins.read(write.connection),
         actor=write.actor.name,
-        traceparent=write.traceparent,
+        caller=write.caller,
     )
 
 

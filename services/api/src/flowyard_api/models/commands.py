@@ -4,14 +4,14 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from flowyard.engine.lifecycle import NodeStatus
 from flowyard.engine.node_commands import MAX_TIMER
 from flowyard.engine.operations import MAX_PRIORITY
 from flowyard_api.models.lists import InstanceQuery
-from flowyard_api.models.shapes import JsonObject, RequestModel, View
+from flowyard_api.models.shapes import JsonObject, RequestModel, View, exactly_one
 
 MAX_TARGETS = 500
 """Most instances or nodes of one request; each costs a command row."""
@@ -91,11 +91,21 @@ class NewTime(RequestModel):
     )
 
 
+class InstanceFilter(InstanceQuery):
+    """What the list of instances takes in its address, as JSON."""
+
+    is_mock: StrictBool | None = Field(
+        None, description="True keeps mocked runs alone, false all others."
+    )
+
+
 class InstanceSelection(RequestModel):
     """Which instances to operate on: those named, or those that a filter finds."""
 
+    model_config = ConfigDict(json_schema_extra=exactly_one("instance_ids", "filter"))
+
     instance_ids: list[uuid.UUID] | None = Field(None, min_length=1, max_length=MAX_TARGETS)
-    filter: InstanceQuery | None = Field(
+    filter: InstanceFilter | None = Field(
         None,
         description="As the list of instances takes it. Only those are found whose status allows"
         f" the operation, at most {MAX_TARGETS}, the newest first.",
@@ -114,6 +124,8 @@ class InstanceSelection(RequestModel):
 
 class NodeSelection(RequestModel):
     """Which nodes of an instance to operate on: those named, or those in a status."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("node_ids", "status"))
 
     node_ids: list[NodeId] | None = Field(
         None, min_length=1, max_length=MAX_TARGETS, examples=[["deploy:3", "deploy:7"]]

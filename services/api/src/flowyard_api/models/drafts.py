@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from flowyard_api.models.shapes import JsonObject, RequestModel, View
+from flowyard_api.models.shapes import JsonObject, RequestModel, View, never_all_left_out
 from flowyard_api.models.templates import DOCUMENT_EXAMPLE
 
 _BASE = "Revision of the shared draft that it was made from; 0 where there was none."
@@ -15,6 +15,8 @@ _ETAG = '"0197c0de-0000-7000-8000-000000000001"'
 
 class WritePersonalDraft(RequestModel):
     """What somebody has written and not shared yet; text, document or both."""
+
+    model_config = ConfigDict(json_schema_extra=never_all_left_out("source", "document"))
 
     source: str | None = Field(
         None,
@@ -27,7 +29,7 @@ class WritePersonalDraft(RequestModel):
         " object, which is kept as it is.",
         examples=[None],
     )
-    base_revision: int = Field(ge=0, description=_BASE, examples=[3])
+    base_revision: int = Field(ge=0, description=_BASE, examples=[1])
 
     @model_validator(mode="after")
     def _some(self) -> "WritePersonalDraft":

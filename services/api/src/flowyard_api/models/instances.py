@@ -72,6 +72,12 @@ class CreateInstance(RequestModel):
         examples=[8],
     )
     start: bool = Field(default=True, description="False leaves it at `created`.")
+    trace: Literal["always", "never"] | None = Field(
+        None,
+        description="Whether its trace is recorded; null leaves that to the caller's"
+        " `traceparent`, or without one to chance.",
+        examples=["always"],
+    )
 
 
 class BulkCreate(RequestModel):
@@ -325,6 +331,16 @@ class InstanceView(InstanceSummaryView):
         description="Nodes at which the next token stops.", examples=[["deploy"]]
     )
     trace_id: str | None = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
+    trace_url: str | None = Field(
+        description="Where people see the trace, if it is recorded and the API was told where"
+        " traces are.",
+        examples=["https://jaeger.example.com/trace/4bf92f3577b34da6a3ce929d0e0e4736"],
+    )
+    archived_at: datetime | None = Field(
+        description="When it was moved to an archive: it can be read, cloned and run again, and"
+        " nothing else.",
+        examples=[None],
+    )
     maps: Maps
     nodes: list[NodeView]
 

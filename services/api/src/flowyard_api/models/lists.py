@@ -1,16 +1,52 @@
 """What narrows lists: parameters of addresses, and of the filters that are saved of them."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from flowyard.engine.lifecycle import InstanceStatus
 from flowyard.engine.snapshot import WaitReason
 from flowyard.storage.template_lists import TemplateOrder, TemplateScope
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _written_out(value: object) -> object:
+    # Numbers and bare dates would pass as well, and mean something that nobody can see in them.
+    is_read = isinstance(value, datetime)  # what a saved filter holds is checked once more
+    if not is_read and not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        raise PydanticCustomError(
+            "instant", "Expected a date and a time with its offset, as in 2026-11-22T08:00:00Z"
+        )
+    return value
+
+
+def _within_years(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError(
+            "instant_range", "Expected an instant of the years 1 to 9999 in UTC"
+        ) from error
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_years)]
+"""A moment as RFC 3339 writes it: its offset from UTC has to be there."""
+
 LabelQuery = Annotated[
-    list[str] | None,
+    list[Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[^:\u0000]+:[^\u0000]*$"})]]
+    | None,
     Field(
         max_length=16,
         description="`name:value`; may be repeated, then all have to be there.",
@@ -25,7 +61,7 @@ FilterQuery = Annotated[
         max_length=63,
         description="Name of a saved filter, your own or else the project's. What is given beside"
         " it takes the place of the filter's own parameter.",
-        examples=["mine"],
+        examples=["ours"],
     ),
 ]
 """The filter that is asked for."""
@@ -57,8 +93,8 @@ class InstanceQuery(ListQuery):
     actor: str | None = Field(
         None, max_length=200, description="Keeps those that this one created.", examples=["ops"]
     )
-    created_after: datetime | None = Field(None, description="Keeps those that were created later.")
-    created_before: datetime | None = Field(
+    created_after: Instant | None = Field(None, description="Keeps those that were created later.")
+    created_before: Instant | None = Field(
         None, description="Keeps those that were created earlier."
     )
     reason: list[WaitReason] | None = Field(

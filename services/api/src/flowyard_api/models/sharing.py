@@ -69,6 +69,7 @@ class SetCategories(RequestModel):
         max_length=MAX_CATEGORIES,
         description="An empty list brings the default ones back.",
         examples=[["Release", "Night checks"]],
+        json_schema_extra={"uniqueItems": True},
     )
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from flowyard_api.models.forms import FormFieldView
 from flowyard_api.models.problem import FaultView
@@ -15,23 +15,49 @@ from flowyard_api.models.shapes import (
     RequestModel,
     SchemeName,
     View,
+    never_all_left_out,
 )
 
 DOCUMENT_EXAMPLE = """\
 flowyard: 1
 key: release-service
 title: Release a service
+description: Builds the image, asks, updates the hosts and looks whether the service serves.
 inputs:
-  version: {type: string, default: "1.4.2"}
+  version: {type: string, label: Version, default: "1.4.2"}
+  hosts: {type: host_list, label: Hosts, default: [app-1, app-2]}
+schemes:
+  quick: {description: Without the look beforehand, keeps: []}
 nodes:
-  - id: prepare
+  - id: lint
+    name: Look over the change
     plugin: noop@1.0
+    optional: true
+  - id: build
+    name: Build the image
+    plugin: assign@1.0
+    inputs: {values: {image: "shop:${version}"}}
+    export: {image: image}
+  - id: ask
+    name: Release to production?
+    plugin: approval@1.0
+    inputs: {message: "Release ${version} to ${len(hosts)} hosts?", approvers: [ops-lead]}
+  - id: deploy
+    name: Update a host
+    plugin: noop@1.0
+    map: {items: "${hosts}"}
+  - id: verify
+    name: Does it serve?
+    plugin: noop@1.0
+outputs: {image: "${image}"}
 """
-"""A small valid document."""
+"""A valid document: a release with a question in it."""
 
 
 class CreateTemplate(RequestModel):
     """A template to be created, with its document or empty."""
+
+    model_config = ConfigDict(json_schema_extra=never_all_left_out("key", "source"))
 
     key: Name | None = Field(None, description="Required without a document.")
     title: str = Field("", max_length=200, examples=["Release a service"])

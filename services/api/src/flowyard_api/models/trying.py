@@ -3,11 +3,12 @@
 import uuid
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from flowyard_api.models.problem import FaultView
-from flowyard_api.models.shapes import JsonObject, NodeId, RequestModel, View
+from flowyard_api.models.shapes import JsonObject, NodeId, RequestModel, View, never_both
 
 MAX_MOCKS = 1000
 """Most canned results of one run; they are kept with the instance."""
@@ -22,6 +23,8 @@ SOURCE_DESCRIPTION = "The text of a document to take instead of the draft: what 
 class Tryout(RequestModel):
     """What of a template is tried out."""
 
+    model_config = ConfigDict(json_schema_extra=never_both("version", "source"))
+
     version: int | None = Field(None, ge=1, description=VERSION_DESCRIPTION, examples=[None])
     source: str | None = Field(None, description=SOURCE_DESCRIPTION, examples=[None])
 
@@ -32,6 +35,12 @@ class Tryout(RequestModel):
                 "conflicting_source", "Expected a version or a text, but there are both"
             )
         return self
+
+
+_NO_RESULT_BESIDE_RUN: JsonDict = {
+    "if": {"properties": {"run": {"const": True}}, "required": ["run"]},
+    "then": {"properties": {"outputs": {"maxProperties": 0}, "failure": {"type": "null"}}},
+}
 
 
 class MockFailure(RequestModel):
@@ -45,6 +54,8 @@ class MockFailure(RequestModel):
 
 class MockResult(RequestModel):
     """What becomes of a node: outputs, a failure, or that it is run after all."""
+
+    model_config = ConfigDict(json_schema_extra=_NO_RESULT_BESIDE_RUN)
 
     outputs: JsonObject = Field({}, examples=[{"build": 1204}])
     failure: MockFailure | None = None

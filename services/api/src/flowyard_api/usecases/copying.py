@@ -14,8 +14,7 @@ from flowyard.engine.operations import allowed_on_instance, refusal_on_instance
 from flowyard.engine.seeding import why_not
 from flowyard.engine.snapshot import Plan, Seed
 from flowyard.ids import new_id, new_secret
-from flowyard.storage.instances import InstanceDetail, NewInstance, create_instances, find_instance
-from flowyard.storage.nodes import list_nodes
+from flowyard.storage.instances import InstanceDetail, NewInstance, create_instances
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.storage.project_variables import read_variables
 from flowyard.telemetry.tracing import Tracing
@@ -23,7 +22,10 @@ from flowyard_api.admission import Admission, work_of
 from flowyard_api.catalog import Graphs
 from flowyard_api.errors import ApiError, Fault, InvalidRequestError
 from flowyard_api.models.copies import CopyOptions, RerunOptions
+from flowyard_api.tracing import Caller, NewTrace, start_span
+from flowyard_api.usecases.archived_rows import ArchiveReader
 from flowyard_api.usecases.input_checks import InputChecks
+from flowyard_api.usecases.instance_rows import InstanceRows, find_rows
 from flowyard_api.usecases.operating import (
     ForbiddenOperationError,
     UnknownNodeError,
@@ -58,16 +60,19 @@ class Copier:
         Over how many partitions instances are spread.
     admission
         Says whether more of them are taken in.
-    actor, traceparent
-        Who asks, and within which span.
+    archive
+        Where instances are that are no longer in the database.
+    actor, caller
+        Who asks, and within which trace.
     """
 
     graphs: Graphs
     tracing: Tracing
     partition_count: int
     admission: Admission
+    archive: ArchiveReader
     actor: str
-    traceparent: str
+    caller: Caller
 
     async def clone(
         self, connection: AsyncConnection, instance_id: uuid.UUID, options: CopyOptions
@@ -81,7 +86,7 @@ class Copier:
         InvalidInputsError
             Raised if the inputs do not fit.
         """
-        row = await find_instance(connection, instance_id)
+        row = (await find_rows(connection, instance_id, self.archive)).row
         known = await read_variables(connection, {row.project_id})
         plan = decode_plan(row.plan)
         plan = replace(
@@ -112,7 +117,8 @@ class Copier:
         InvalidRequestError
             Raised if the node takes no inputs, or some hold references.
         """
-        row = await find_instance(connection, instance_id)
+        rows = await find_rows(connection, instance_id, self.archive)
+        row = rows.row
         _check_settled(row)
         plan = decode_plan(row.plan)
         graph = await self.graphs.find_planned(connection, row.template_id, row.version, plan)
@@ -126,7 +132,7 @@ class Copier:
             if node.activity is None and node.subflow is None:
                 raise _no_inputs(options.node_id)
             check_payload({"inputs": options.inputs})
-        seed = await _seed(connection, row, options)
+        seed = await _seed(rows, options)
         return await self._create(
             connection,
             row,
@@ -164,13 +170,15 @@ class Copier:
             graph = await self.graphs.find_planned(connection, row.template_id, row.version, plan)
             self.admission.admit([work_of(row.project, graph, is_mocked=plan.is_mocked)])
         instance_id = new_id()
-        with self.tracing.span(
-            "instance.start",
-            traceparent=self.traceparent,
-            attributes={
-                "flowyard.instance": str(instance_id),
-                "flowyard.template": row.template_key,
-            },
+        wanted = NewTrace(links=() if row.traceparent is None else (row.traceparent,))
+        with start_span(
+            self.tracing,
+            self.caller,
+            wanted,
+            instance_id=instance_id,
+            project=row.project,
+            template=row.template_key,
+            version=row.version,
         ) as span:
             new = NewInstance(
                 instance_id=instance_id,
@@ -213,8 +221,8 @@ def _no_inputs(node_id: str) -> InvalidRequestError:
     return InvalidRequestError(message, errors=[fault])
 
 
-async def _seed(connection: AsyncConnection, row: InstanceDetail, options: RerunOptions) -> Seed:
-    nodes = await list_nodes(connection, row.instance_id)
+async def _seed(rows: InstanceRows, options: RerunOptions) -> Seed:
+    row, nodes = rows.row, await rows.nodes()
     return Seed(
         instance_id=str(row.instance_id),
         start_id=options.node_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from flowyard.clock import Clock
+from flowyard.telemetry.metrics import Metrics
 from flowyard_api.changes import ChangeFeed, Subscription
 from flowyard_api.models.instances import InstanceChangeView, InstanceView
 from flowyard_api.usecases.reading import InstanceReader, is_final
@@ -26,6 +27,20 @@ def encode_event(name: str, view: BaseModel, *, revision: int) -> bytes:
     return f"event: {name}\nid: {revision}\ndata: {view.model_dump_json()}\n\n".encode()
 
 
+def observe_lag(metrics: Metrics, clock: Clock, stored_at: float) -> None:
+    """Tell how late a viewer was sent a change.
+
+    Parameters
+    ----------
+    stored_at
+        When it was stored, in seconds since 1970; 0, if that is not known, tells nothing.
+    """
+    if stored_at:
+        # By the clocks of two machines, which may differ by more than that.
+        seconds = max(0.0, clock.now().timestamp() - stored_at)
+        metrics.observe("flowyard_api_live_view_lag_seconds", seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
     """Follows instances for viewers.
@@ -36,6 +51,8 @@ class LiveView:
         Reads what is shown.
     changes
         Tells when to read.
+    metrics
+        Told how late a viewer sees a change.
     clock
         Measures pauses.
     heartbeat_seconds
@@ -46,6 +63,7 @@ class LiveView:
 
     reader: InstanceReader
     changes: ChangeFeed
+    metrics: Metrics
     clock: Clock
     heartbeat_seconds: float
     items_below: int | None = None
@@ -80,7 +98,7 @@ class LiveView:
             subscription.wake()
             while not is_final(view.status) and not subscription.is_closed:
                 await subscription.rest(next_read - self.clock.monotonic())
-                changed = await self._next(subscription, instance_id, seen)
+                changed, stored_at = await self._next(subscription, instance_id, seen)
                 next_read = self.clock.monotonic() + MIN_PAUSE_SECONDS
                 if changed is None:
                     if not subscription.is_closed:
@@ -88,23 +106,25 @@ class LiveView:
                     continue
                 view, seen = changed, changed.revision
                 yield encode_event("change", changed, revision=seen)
+                observe_lag(self.metrics, self.clock, stored_at)
         if is_final(view.status):
             yield f'event: end\nid: {seen}\ndata: {{"status":"{view.status}"}}\n\n'.encode()
 
     async def _next(
         self, subscription: Subscription, instance_id: uuid.UUID, seen: int
-    ) -> InstanceChangeView | None:
-        """Return the next change, or None when a heartbeat is due."""
+    ) -> tuple[InstanceChangeView | None, float]:
+        """Return the next change, or None when a heartbeat is due; and when it was stored."""
         deadline = self.clock.monotonic() + self.heartbeat_seconds
         while (left := deadline - self.clock.monotonic()) > 0:
             if not await subscription.changed(left):
                 break
             if subscription.is_closed:
-                return None
+                return None, 0.0
+            stored_at = subscription.take_changed_at()
             changed = await self._changes(instance_id, seen)
             if changed is not None:
-                return changed
-        return await self._changes(instance_id, seen)
+                return changed, stored_at
+        return await self._changes(instance_id, seen), 0.0
 
     async def _changes(self, instance_id: uuid.UUID, seen: int) -> InstanceChangeView | None:
         return await self.reader.read_changes(

@@ -2,7 +2,7 @@
 
 import hmac
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,6 +33,7 @@ from flowyard.storage.commands import (
 from flowyard.storage.database import Database
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.plan_codec import decode_plan
+from flowyard.telemetry.propagation import recorded
 from flowyard_api.admission import Admission, NewWork, work_of
 from flowyard_api.catalog import Graphs
 from flowyard_api.changes import ChangeFeed
@@ -166,7 +167,7 @@ async def operate(
     """
     target = await find_target(connection, wanted.instance_id, wanted.node_id)
     graph = await planned_graph(connection, graphs, target)
-    new = checked(target, graph, wanted, actor=actor)
+    new = replace(checked(target, graph, wanted, actor=actor), traceparent=recorded(traceparent))
     if wanted.verb == "start":
         admission.admit([started_work(target, graph)])
     command_id = await add_command(connection, new)
@@ -218,7 +219,9 @@ def checked(
     )
 
 
-async def take_callback(connection: AsyncConnection, callback: Callback) -> Bell:
+async def take_callback(
+    connection: AsyncConnection, callback: Callback, *, traceparent: str
+) -> Bell:
     """Keep what an outside system reports, also when the wait for it has not begun.
 
     Raises
@@ -256,9 +259,10 @@ async def take_callback(connection: AsyncConnection, callback: Callback) -> Bell
             node_id=callback.node_id,
             payload={"number": callback.number, "data": callback.data},
             actor=CALLBACK_ACTOR,
+            traceparent=recorded(traceparent),
         ),
     )
-    return Bell(callback.instance_id, target.partition, None)
+    return Bell(callback.instance_id, target.partition, traceparent)
 
 
 async def wait_settled(

@@ -21,6 +21,7 @@ from flowyard.storage.commands import (
 from flowyard.storage.errors import NotFoundError
 from flowyard.storage.instance_filter import InstanceFilter
 from flowyard.storage.instances import list_instances
+from flowyard.telemetry.propagation import recorded
 from flowyard_api.admission import Admission
 from flowyard_api.catalog import Graphs
 from flowyard_api.doorbells import Bell
@@ -86,7 +87,11 @@ class _Batch:
         self, connection: AsyncConnection, traceparent: str
     ) -> tuple[list[Taken], list[Bell]]:
         """Store the commands, and return what became of every operation."""
-        new = [one for one in self.results if isinstance(one, NewCommand)]
+        new = [
+            replace(one, traceparent=recorded(traceparent))
+            for one in self.results
+            if isinstance(one, NewCommand)
+        ]
         ids = iter(await add_commands(connection, new))
         taken = [
             Taken(instance_id=one.instance_id, node_id=one.node_id, command_id=next(ids))

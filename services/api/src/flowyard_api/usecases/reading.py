@@ -1,22 +1,21 @@
 """Reading instances: all of one at one revision, or what changed of it since another."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.engine.graph import Graph, Node
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
+from flowyard.storage.archives import InstanceArchivedError
 from flowyard.storage.database import Database
 from flowyard.storage.instances import (
     InstanceDetail,
-    find_instance,
     find_revision,
-    list_children,
     list_copies,
 )
-from flowyard.storage.items import count_items, list_items
-from flowyard.storage.nodes import AttemptRow, list_attempts, list_node_attempts, list_nodes
+from flowyard.storage.nodes import AttemptRow, list_attempts, list_nodes
 from flowyard.storage.plan_codec import decode_plan
 from flowyard.storage.versions import find_version
 from flowyard_api.catalog import Graphs
@@ -27,7 +26,9 @@ from flowyard_api.models.instances import (
     ItemView,
     NodeView,
 )
+from flowyard_api.usecases.archived_rows import ArchiveReader
 from flowyard_api.usecases.choosing import left_out
+from flowyard_api.usecases.instance_rows import InstanceRows, find_rows
 from flowyard_api.usecases.operating import UnknownNodeError
 from flowyard_api.usecases.views import (
     Children,
@@ -58,10 +59,16 @@ class InstanceReader:
         Where they are.
     graphs
         The graphs of their versions.
+    archive
+        Where they are otherwise.
+    trace_url
+        Where people find a trace, with ``{trace_id}`` in it; None leads nowhere.
     """
 
     database: Database
     graphs: Graphs
+    archive: ArchiveReader
+    trace_url: str | None
 
     async def read(self, instance_id: uuid.UUID, *, items_below: int | None = None) -> InstanceView:
         """Return an instance whole, as it stood at one instant.
@@ -77,18 +84,21 @@ class InstanceReader:
             Raised if there is none.
         """
         async with self.database.snapshot() as connection:
-            row = await find_instance(connection, instance_id)
+            rows = await find_rows(connection, instance_id, self.archive)
+            row = rows.row
             whole = await self.graphs.find(connection, row.template_id, row.version)
             graph = await self._graph(connection, row)
             return instance_view(
                 row,
                 graph,
                 left_out(whole, graph),
-                await list_nodes(connection, instance_id, items_below=items_below),
-                await list_attempts(connection, instance_id, items_below=items_below),
-                children=await _children(connection, instance_id, graph),
+                await rows.nodes(items_below=items_below),
+                await rows.attempts(items_below=items_below),
+                children=await _children(rows, graph),
                 copies=await list_copies(connection, instance_id, limit=COPIES_SHOWN),
-                maps=await _maps(connection, instance_id, graph),
+                maps=await _maps(rows, graph),
+                trace_url=self.trace_url,
+                archived_at=rows.archived_at,
             )
 
     async def read_changes(
@@ -96,28 +106,43 @@ class InstanceReader:
     ) -> InstanceChangeView | None:
         """Return what has changed since a revision; None when nothing has. See :meth:`read`."""
         async with self.database.snapshot() as connection:
-            if await find_revision(connection, instance_id) <= after_revision:
-                return None
-            row = await find_instance(connection, instance_id)
-            graph = await self._graph(connection, row)
-            return change_view(
-                row,
-                graph,
-                await list_nodes(
-                    connection,
-                    instance_id,
-                    after_revision=after_revision,
-                    items_below=items_below,
-                ),
-                await list_attempts(
-                    connection,
-                    instance_id,
-                    after_revision=after_revision,
-                    items_below=items_below,
-                ),
-                children=await _children(connection, instance_id, graph),
-                maps=await _maps(connection, instance_id, graph),
-            )
+            # What was moved to an archive has not changed for long.
+            with suppress(InstanceArchivedError):
+                if await find_revision(connection, instance_id) > after_revision:
+                    return await self._changes(
+                        connection, instance_id, after_revision, items_below=items_below
+                    )
+        return None
+
+    async def _changes(
+        self,
+        connection: AsyncConnection,
+        instance_id: uuid.UUID,
+        after_revision: int,
+        *,
+        items_below: int | None,
+    ) -> InstanceChangeView:
+        rows = await find_rows(connection, instance_id, self.archive)
+        row = rows.row
+        graph = await self._graph(connection, row)
+        return change_view(
+            row,
+            graph,
+            await list_nodes(
+                connection,
+                instance_id,
+                after_revision=after_revision,
+                items_below=items_below,
+            ),
+            await list_attempts(
+                connection,
+                instance_id,
+                after_revision=after_revision,
+                items_below=items_below,
+            ),
+            children=await _children(rows, graph),
+            maps=await _maps(rows, graph),
+        )
 
     async def read_items(
         self,
@@ -145,14 +170,13 @@ class InstanceReader:
             Raised if its graph has no such map.
         """
         async with self.database.snapshot() as connection:
-            row = await find_instance(connection, instance_id)
+            rows = await find_rows(connection, instance_id, self.archive)
+            row = rows.row
             graph = await self._graph(connection, row)
             owner = graph.nodes.get(node_id)
             if owner is None or owner.map is None:
                 raise UnknownNodeError(f"Expected a map of the graph, but {node_id} is none")
-            items = await list_items(
-                connection, instance_id, node_id, status=status, after=after, limit=limit
-            )
+            items = await rows.items(node_id, status=status, after=after, limit=limit)
         known = [(one, graph.find(one.node_id)) for one in items]
         return [item_view(row, node, one) for one, node in known if node is not None]
 
@@ -167,21 +191,20 @@ class InstanceReader:
             Raised if its graph has no such node.
         """
         async with self.database.snapshot() as connection:
-            row = await find_instance(connection, instance_id)
+            rows = await find_rows(connection, instance_id, self.archive)
+            row = rows.row
             graph = await self._graph(connection, row)
             node = graph.find(node_id)
             if node is None:
                 raise UnknownNodeError(f"Expected a node of the graph, but {node_id} is none")
-            nodes = await list_nodes(connection, instance_id, node_id=node_id)
-            latest: list[AttemptRow] = await list_node_attempts(
-                connection, instance_id, node_id, before=None, limit=NODE_ATTEMPTS_SHOWN
-            )
+            nodes = await rows.nodes(node_id=node_id)
+            latest: list[AttemptRow] = await rows.node_attempts(node_id, limit=NODE_ATTEMPTS_SHOWN)
             return node_view(
                 row,
                 node,
                 nodes[0] if nodes else None,
                 reversed(latest),
-                await _children(connection, instance_id, graph),
+                await _children(rows, graph),
             )
 
     async def read_definition(self, instance_id: uuid.UUID) -> DefinitionView:
@@ -193,7 +216,7 @@ class InstanceReader:
             Raised if there is no such instance.
         """
         async with self.database.snapshot() as connection:
-            row = await find_instance(connection, instance_id)
+            row = (await find_rows(connection, instance_id, self.archive)).row
             version = await find_version(connection, row.template_id, row.version)
         return DefinitionView(
             instance_id=row.instance_id,
@@ -213,16 +236,16 @@ def is_final(status: str) -> bool:
     return InstanceStatus(status) in FINAL_INSTANCE_STATUSES
 
 
-async def _maps(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Maps:
+async def _maps(rows: InstanceRows, graph: Graph) -> Maps:
     if all(node.map is None for node in graph.nodes.values()):
         return _NO_MAPS
-    return await count_items(connection, instance_id)
+    return await rows.item_counts()
 
 
-async def _children(connection: AsyncConnection, instance_id: uuid.UUID, graph: Graph) -> Children:
+async def _children(rows: InstanceRows, graph: Graph) -> Children:
     if not any(_starts_others(node) for node in graph.nodes.values()):
         return _NO_CHILDREN
-    return await list_children(connection, instance_id)
+    return await rows.children()
 
 
 def _starts_others(node: Node) -> bool:

@@ -19,6 +19,7 @@ from flowyard_api.catalog import Graphs
 from flowyard_api.doorbells import Bell
 from flowyard_api.errors import ApiError, Fault
 from flowyard_api.models.instances import CreateInstance
+from flowyard_api.tracing import Caller, NewTrace, start_span
 from flowyard_api.usecases.choosing import Choice, InvalidExclusionError, choose
 from flowyard_api.usecases.documents import UnknownTemplateError
 from flowyard_api.usecases.input_checks import InputChecks
@@ -72,7 +73,7 @@ class Starter:
         wanted: Sequence[CreateInstance],
         *,
         actor: str,
-        traceparent: str,
+        caller: Caller,
         is_bulk: bool,
     ) -> list[Start]:
         """Create instances in one statement, all or none, in the order given.
@@ -106,7 +107,7 @@ class Starter:
         self._admit(wanted, targets, choices)
         plans = await _with_variables(connection, targets, choices)
         new = [
-            self._new(one, target, plan, actor=actor, traceparent=traceparent)
+            self._new(one, target, plan, actor=actor, caller=caller, is_bulk=is_bulk)
             for one, target, plan in zip(wanted, targets, plans, strict=True)
         ]
         created = await create_instances(connection, new)
@@ -120,7 +121,7 @@ class Starter:
         choice: Choice,
         *,
         actor: str,
-        traceparent: str,
+        caller: Caller,
     ) -> Start:
         """Create an instance of a version that is known, with a plan of its own.
 
@@ -134,7 +135,7 @@ class Starter:
         await _check_inputs(connection, [one], [target], [choice], is_bulk=False)
         self._admit([one], [target], [choice])
         (plan,) = await _with_variables(connection, [target], [choice])
-        new = self._new(one, target, plan, actor=actor, traceparent=traceparent)
+        new = self._new(one, target, plan, actor=actor, caller=caller, is_bulk=False)
         (created,) = await create_instances(connection, [new])
         return Start(new=new, created=created)
 
@@ -212,13 +213,22 @@ class Starter:
         plan: Plan,
         *,
         actor: str,
-        traceparent: str,
+        caller: Caller,
+        is_bulk: bool,
     ) -> NewInstance:
         instance_id = new_id()
-        with self.tracing.span(
-            "instance.start",
-            traceparent=traceparent,
-            attributes={"flowyard.instance": str(instance_id), "flowyard.template": target.key},
+        wanted = NewTrace(
+            is_alone=not is_bulk,
+            is_recorded=None if one.trace is None else one.trace == "always",
+        )
+        with start_span(
+            self.tracing,
+            caller,
+            wanted,
+            instance_id=instance_id,
+            project=target.project,
+            template=target.key,
+            version=target.number,
         ) as span:
             return NewInstance(
                 instance_id=instance_id,

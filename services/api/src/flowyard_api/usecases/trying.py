@@ -19,6 +19,7 @@ from flowyard_api.catalog import PluginMap
 from flowyard_api.errors import ApiError, Fault
 from flowyard_api.models.instances import CreateInstance
 from flowyard_api.models.trying import MockRun, TestNode, Tryout
+from flowyard_api.tracing import Caller
 from flowyard_api.usecases.choosing import Choice, InvalidExclusionError, choose
 from flowyard_api.usecases.documents import pin, read
 from flowyard_api.usecases.mocks import mocks_of, warnings_of
@@ -52,7 +53,7 @@ class Trial:
         What is run.
     plugins
         What the draft is checked against.
-    actor, traceparent
+    actor, caller
         Of the request.
     """
 
@@ -60,7 +61,7 @@ class Trial:
     template: Template
     plugins: PluginMap
     actor: str
-    traceparent: str
+    caller: Caller
 
     async def mock_run(self, connection: AsyncConnection, wanted: MockRun) -> Tried:
         """Run the draft, or a version, with canned results.
@@ -180,7 +181,7 @@ class Trial:
             number=number,
         )
         return await self.starter.create_pinned(
-            connection, one, target, choice, actor=self.actor, traceparent=self.traceparent
+            connection, one, target, choice, actor=self.actor, caller=self.caller
         )
 
 

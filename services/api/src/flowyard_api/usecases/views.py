@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from flowyard.engine.graph import (
@@ -20,7 +21,7 @@ from flowyard.ids import attempt_id
 from flowyard.storage.instances import ChildInstance, InstanceCopy, InstanceDetail, InstanceSummary
 from flowyard.storage.nodes import AttemptRow, NodeRow
 from flowyard.storage.plan_codec import decode_plan
-from flowyard.telemetry.propagation import parse
+from flowyard.telemetry.propagation import TraceContext, parse
 from flowyard_api.models.instances import (
     AttemptView,
     ChildView,
@@ -35,6 +36,7 @@ from flowyard_api.models.instances import (
     ParentView,
 )
 from flowyard_api.models.shapes import FailureView, Link
+from flowyard_api.settings import TRACE_ID
 from flowyard_api.usecases.operating import situation
 
 SEALED_KEY = "$sealed"
@@ -79,6 +81,8 @@ def instance_view(
     children: Children,
     copies: Iterable[InstanceCopy],
     maps: Maps,
+    trace_url: str | None,
+    archived_at: datetime | None,
 ) -> InstanceView:
     """Return an instance with every node of its graph, those not reached as pending.
 
@@ -86,6 +90,8 @@ def instance_view(
     ----------
     graph
         Without the nodes that are left out.
+    trace_url
+        Where people find a trace, with ``{trace_id}`` in it.
     """
     context = parse(row.traceparent)
     plan = decode_plan(row.plan)
@@ -110,12 +116,25 @@ def instance_view(
             for one in copies
         ],
         maps=_plain(maps),
-        trace_id=None if context is None else f"{context.trace_id:032x}",
+        trace_id=_trace_id(context),
+        trace_url=_trace_url(context, trace_url),
+        archived_at=archived_at,
         nodes=[
             node_view(row, node, reached.get(node_id), tried.get(node_id, ()), children)
             for node_id, node in _with_satellites(graph, reached)
         ],
     )
+
+
+def _trace_id(context: TraceContext | None) -> str | None:
+    return None if context is None else f"{context.trace_id:032x}"
+
+
+def _trace_url(context: TraceContext | None, template: str | None) -> str | None:
+    # A trace that is not recorded is nowhere to be seen.
+    if template is None or context is None or not context.is_sampled:
+        return None
+    return template.replace(TRACE_ID, f"{context.trace_id:032x}")
 
 
 def _with_satellites(graph: Graph, reached: Iterable[str]) -> Iterator[tuple[str, Node]]:

@@ -41,7 +41,7 @@ export async function readMatching(project: string, query: InstanceQuery): Promi
       api.GET("/api/v1/projects/{project}/instances", {
         params: {
           path: { project },
-          query: { ...query, limit, ...(cursor !== undefined && { cursor }) },
+          query: { ...query, limit, ...(typeof cursor === "string" && { cursor }) },
         },
       }),
     );

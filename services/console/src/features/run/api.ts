@@ -6,7 +6,6 @@ import type {
   SchemaCommandView,
   SchemaCreatedView,
   SchemaInstanceView,
-  SchemaLogPageView,
   SchemaNodeStatus,
   SchemaTakenListView,
 } from "@/api/schema";
@@ -162,20 +161,10 @@ export interface LogPlace {
   readonly attempt: number;
 }
 
-/** Return the next part of a log; held until there is one, or `wait` seconds are over. */
-export function readLog(
-  place: LogPlace,
-  after: number,
-  wait: number,
-  signal: AbortSignal,
-): Promise<SchemaLogPageView> {
-  const path = { instance_id: place.instance, node_id: place.node, number: place.attempt };
-  return body(
-    api.GET("/api/v1/instances/{instance_id}/nodes/{node_id}/attempts/{number}/logs", {
-      params: { path, query: { after, ...(wait > 0 && { wait }) } },
-      signal,
-    }),
-  ) as Promise<SchemaLogPageView>;
+/** Where the lines of a log are told as they come. */
+export function logStreamPath({ instance, node, attempt }: LogPlace): string {
+  const path = `/api/v1/instances/${instance}/nodes/${encodeURIComponent(node)}`;
+  return `${path}/attempts/${attempt}/logs/stream`;
 }
 
 type Header = ReturnType<typeof once>;

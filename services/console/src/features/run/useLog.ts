@@ -1,13 +1,10 @@
 import { useEffect, useState } from "react";
-import { connection } from "@/api/connection";
-import { ConnectionError, isPassing } from "@/api/problem";
 import type { SchemaLogLineView } from "@/api/schema";
-import { readLog } from "./api";
+import { follow } from "@/api/stream";
+import type { StreamEvent } from "@/api/stream";
+import { logStreamPath } from "./api";
+import type { LogPlace } from "./api";
 import { added } from "./logic/log";
-
-/** How long a question for further lines is held. */
-const WAIT_SECONDS = 25;
-const PAUSE_MS = 1000;
 
 interface Log {
   readonly lines: readonly SchemaLogLineView[];
@@ -21,15 +18,7 @@ const NOTHING: Log = { lines: [], isOver: false, error: null };
 export function useLog(instance: string, node: string, attempt: number) {
   const [log, setLog] = useState(NOTHING);
   const [tries, setTries] = useState(0);
-  useEffect(() => {
-    const life = new AbortController();
-    // What was under way when it ended says that it was ended, which is nobody's problem.
-    const take = (change: (before: Log) => Log) => {
-      if (!life.signal.aborted) setLog(change);
-    };
-    void followLog({ instance, node, attempt }, take, life.signal);
-    return () => life.abort();
-  }, [instance, node, attempt, tries]);
+  useEffect(() => followLog({ instance, node, attempt }, setLog), [instance, node, attempt, tries]);
   const again = () => {
     setLog(NOTHING);
     setTries(tries + 1);
@@ -37,35 +26,36 @@ export function useLog(instance: string, node: string, attempt: number) {
   return { ...log, again };
 }
 
-type Take = (change: (before: Log) => Log) => void;
+type Change = (change: (before: Log) => Log) => void;
 
-/** Read a log until it is complete; where the API goes away, from where it was when it is back. */
-async function followLog(
-  place: Parameters<typeof readLog>[0],
-  take: Take,
-  signal: AbortSignal,
-): Promise<void> {
-  let after = 0;
-  // What is there is shown at once; only what is to come is waited for.
-  let wait = 0;
-  while (!signal.aborted) {
-    try {
-      const page = await readLog(place, after, wait, signal);
-      after = page.next_after;
-      wait = WAIT_SECONDS;
-      take((before) => ({
-        lines: added(before.lines, page.lines),
-        isOver: page.is_complete,
-        error: null,
-      }));
-      if (page.is_complete) return;
-    } catch (error) {
-      if (!isPassing(error)) {
-        take((before) => ({ ...before, error }));
-        return;
-      }
-      if (error instanceof ConnectionError) await connection.whenFound();
-      else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
+/** Follow a log to its end; where the API goes away, from where it was when it is back. */
+function followLog(place: LogPlace, change: Change): () => void {
+  let fresh: SchemaLogLineView[] = [];
+  let isOver = false;
+  let isAsked = false;
+  let isLeft = false;
+  // What has come with one piece of the stream is shown together: a long log comes in few.
+  const show = () => {
+    isAsked = false;
+    if (isLeft) return;
+    const lines = fresh;
+    fresh = [];
+    change((before) => ({ lines: added(before.lines, lines), isOver, error: null }));
+  };
+  const end = follow({
+    path: logStreamPath(place),
+    last: "end",
+    onEvent: (event: StreamEvent) => {
+      if (event.name === "line") fresh.push(JSON.parse(event.data) as SchemaLogLineView);
+      else if (event.name === "end") isOver = true;
+      if (isAsked) return;
+      isAsked = true;
+      queueMicrotask(show);
+    },
+    onRefused: (error) => change((before) => ({ ...before, error })),
+  });
+  return () => {
+    isLeft = true;
+    end();
+  };
 }

@@ -1,5 +1,13 @@
 /** Parts of the page, in their order. */
-export const TABS = ["variables", "secrets", "components", "sharing", "queues", "access"] as const;
+export const TABS = [
+  "variables",
+  "secrets",
+  "components",
+  "sharing",
+  "webhooks",
+  "queues",
+  "access",
+] as const;
 
 export type Tab = (typeof TABS)[number];
 

@@ -22,6 +22,7 @@ from flowyard_plugin_gateway.plugins.http_request_models import (
 async def call(
     client: httpx.AsyncClient,
     request: httpx.Request,
+    context: StepContext,
     *,
     timeout_seconds: float,
     follow_redirects: bool = False,
@@ -29,8 +30,37 @@ async def call(
     """Return what a server answered, whatever its status, or why there is no answer.
 
     The codes are ``timeout``, ``response_too_large`` and ``connection_failed``; the
-    server may have received the request with any of them.
+    server may have received the request with any of them. It is given the trace that
+    the call belongs to.
     """
+    # Paths and queries may hold secrets: a trace names the server alone.
+    with context.calling(
+        request.method,
+        {
+            "http.request.method": request.method,
+            "url.scheme": request.url.scheme,
+            "server.address": request.url.host,
+        },
+    ) as span:
+        if span.traceparent:
+            request.headers.setdefault("traceparent", span.traceparent)
+        answer = await _answer(
+            client, request, timeout_seconds=timeout_seconds, follow_redirects=follow_redirects
+        )
+        if isinstance(answer, Failed):
+            span.fail(answer.code, answer.message)
+        else:
+            span.set("http.response.status_code", answer.status)
+    return answer
+
+
+async def _answer(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    timeout_seconds: float,
+    follow_redirects: bool,
+) -> HttpAnswer | Failed:
     try:
         async with asyncio.timeout(timeout_seconds):
             return await exchange(client, request, follow_redirects=follow_redirects)
@@ -44,13 +74,10 @@ async def call(
         return Failed(code="connection_failed", message=message)
 
 
-def calling_headers(context: StepContext) -> httpx.Headers:
-    """Return what every call of a step carries: who calls, and the trace that it belongs to."""
+def calling_headers() -> httpx.Headers:
+    """Return what every call of a step carries."""
     # A compressed response could grow past the bound within one chunk.
-    headers = httpx.Headers({"Accept-Encoding": "identity", "User-Agent": "flowyard"})
-    if context.traceparent:
-        headers["traceparent"] = context.traceparent
-    return headers
+    return httpx.Headers({"Accept-Encoding": "identity", "User-Agent": "flowyard"})
 
 
 def auth_headers(auth: Auth | None) -> dict[str, str]:

@@ -60,7 +60,7 @@ async def look_at_http(
         request = client.build_request(
             target.method,
             target.url,
-            headers=_headers(context, target.auth, target.headers),
+            headers=_headers(target.auth, target.headers),
             json=target.json_body,
         )
     except (httpx.InvalidURL, ValueError):
@@ -68,6 +68,7 @@ async def look_at_http(
     answer = await call(
         client,
         request,
+        context,
         timeout_seconds=inputs.call_timeout,
         follow_redirects=target.follow_redirects,
     )
@@ -92,18 +93,18 @@ async def look_at_prometheus(
             "GET",
             f"{target.url.rstrip('/')}/api/v1/query",
             params={"query": target.query},
-            headers=_headers(context, target.auth, target.headers),
+            headers=_headers(target.auth, target.headers),
         )
     except (httpx.InvalidURL, ValueError):
         return _invalid_inputs()
-    answer = await call(client, request, timeout_seconds=inputs.call_timeout)
+    answer = await call(client, request, context, timeout_seconds=inputs.call_timeout)
     if isinstance(answer, Failed):
         return Look(fault=answer)
     return _read(answer, target)
 
 
-def _headers(context: StepContext, auth: Auth | None, further: dict[str, str]) -> httpx.Headers:
-    headers = calling_headers(context)
+def _headers(auth: Auth | None, further: dict[str, str]) -> httpx.Headers:
+    headers = calling_headers()
     headers.update(auth_headers(auth))
     headers.update(further)
     return headers

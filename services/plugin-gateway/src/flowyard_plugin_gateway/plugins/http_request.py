@@ -106,7 +106,7 @@ class HttpRequest(Plugin[HttpRequestInputs, HttpRequestOutputs]):
             request = self._request(context, inputs)
         except (httpx.InvalidURL, ValueError):
             return Failed(code="invalid_inputs", message="The URL or a header is not valid.")
-        response = await self._exchange(request, inputs)
+        response = await self._exchange(context, request, inputs)
         if isinstance(response, Failed):
             return response
         if inputs.callback:
@@ -116,12 +116,13 @@ class HttpRequest(Plugin[HttpRequestInputs, HttpRequestOutputs]):
         return _done(response, inputs)
 
     async def _exchange(
-        self, request: httpx.Request, inputs: HttpRequestInputs
+        self, context: StepContext, request: httpx.Request, inputs: HttpRequestInputs
     ) -> _Response | Failed:
         began = self._clock.monotonic()
         answer = await call(
             self._client,
             request,
+            context,
             timeout_seconds=inputs.timeout,
             follow_redirects=inputs.follow_redirects,
         )
@@ -158,7 +159,7 @@ class HttpRequest(Plugin[HttpRequestInputs, HttpRequestOutputs]):
         headers = _headers(context, inputs)
         headers.pop("Idempotency-Key", None)
         response = await self._exchange(
-            self._client.build_request("GET", state.url, headers=headers), inputs
+            context, self._client.build_request("GET", state.url, headers=headers), inputs
         )
         if isinstance(response, Failed):
             if state.faults + 1 >= MAX_POLL_FAULTS:
@@ -205,7 +206,7 @@ def _location(response: _Response, first: httpx.URL) -> str:
 
 
 def _headers(context: StepContext, inputs: HttpRequestInputs) -> httpx.Headers:
-    headers = calling_headers(context)
+    headers = calling_headers()
     headers["Idempotency-Key"] = str(context.attempt_id)
     headers.update(auth_headers(inputs.auth))
     headers.update(inputs.headers)

@@ -89,10 +89,22 @@ WHERE (project.name = $3 OR project.project_id = $4::uuid) AND template.deleted_
 SELECT run.*
 FROM unnest($2::uuid[]) AS wanted (template_id)
 CROSS JOIN LATERAL (
-    SELECT i.template_id, i.instance_id, i.name, i.status, i.created_at, i.ended_at
-    FROM instance AS i
-    WHERE i.project_id = $1 AND i.template_id = wanted.template_id
-    ORDER BY i.instance_id DESC
+    (
+        SELECT i.template_id, i.instance_id, i.name, i.status, i.created_at, i.ended_at
+        FROM instance AS i
+        WHERE i.project_id = $1 AND i.template_id = wanted.template_id
+        ORDER BY i.instance_id DESC
+        LIMIT $3
+    )
+    UNION ALL
+    (
+        SELECT a.template_id, a.instance_id, a.name, a.status, a.created_at, a.ended_at
+        FROM archived_instance AS a
+        WHERE a.project_id = $1 AND a.template_id = wanted.template_id
+        ORDER BY a.instance_id DESC
+        LIMIT $3
+    )
+    ORDER BY instance_id DESC
     LIMIT $3
 ) AS run
 ORDER BY run.template_id, run.instance_id DESC
@@ -119,3 +131,30 @@ LEFT JOIN idempotency AS kept
 INSERT INTO idempotency (actor, project, method, path, key, request_hash, status, response)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING
+
+-- read_logs --
+-- Reads what is new of several logs, and whether more may come, as of one instant.
+SELECT
+    (w.place - 1)::int AS place,
+    i.status AS instance_status,
+    a.number IS NOT NULL AS has_begun,
+    a.closed_at IS NOT NULL
+        AND (a.cancel_requested_at IS NULL OR a.cancel_confirmed_at IS NOT NULL) AS is_closed,
+    l.sequence,
+    l.at,
+    l.level,
+    l.text
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[])
+    WITH ORDINALITY AS w (instance_id, node_id, number, after, place)
+JOIN instance i ON i.instance_id = w.instance_id
+LEFT JOIN attempt a
+    ON a.instance_id = w.instance_id AND a.node_id = w.node_id AND a.number = w.number
+LEFT JOIN LATERAL (
+    SELECT g.sequence, g.at, g.level, g.text
+    FROM log_line g
+    WHERE g.instance_id = w.instance_id AND g.node_id = w.node_id AND g.number = w.number
+        AND g.sequence > w.after
+    ORDER BY g.sequence
+    LIMIT $5
+) l ON TRUE
+ORDER BY w.place, l.sequence

@@ -13,7 +13,7 @@ SELECT i.instance_id, i.project_id, p.name AS project, i.template_id, i.version,
            SELECT jsonb_agg(
                jsonb_build_object(
                    'command_id', c.command_id, 'kind', c.kind, 'node_id', c.node_id,
-                   'payload', c.payload, 'actor', c.actor
+                   'payload', c.payload, 'actor', c.actor, 'traceparent', c.traceparent
                )
                ORDER BY c.command_id
            )
@@ -30,8 +30,8 @@ WHERE i.instance_id = ANY ($1::uuid[]);
 SELECT n.instance_id, n.node_id, n.status, n.visits, n.reason, n.check_at, n.arrived, n.expected,
        n.outputs, n.failure, n.reached_at, n.ended_at, a.number, a.status AS attempt_status, a.step,
        a.resume, a.wait_until, a.opened_at, a.started_at, a.closed_at, a.dispatched_step,
-       a.failure AS attempt_failure, a.actor, a.visit, n.mark, n.retries, n.resume_at, n.deadline_at,
-       n.variables,
+       a.failure AS attempt_failure, a.actor, a.visit, a.trace, n.mark, n.retries, n.resume_at,
+       n.deadline_at, n.since, n.variables,
        CASE
            WHEN a.closed_at IS NULL OR n.status = 'failed' OR n.reason = 'retry' THEN a.inputs
        END AS inputs,
@@ -49,7 +49,7 @@ SELECT graph FROM template_version WHERE template_id = $1 AND number = $2;
 
 -- open_commands --
 -- The inbox of the given instances, oldest first.
-SELECT command_id, instance_id, kind, node_id, payload, actor
+SELECT command_id, instance_id, kind, node_id, payload, actor, traceparent
 FROM command
 WHERE instance_id = ANY ($1::uuid[]) AND outcome IS NULL
 ORDER BY command_id;
@@ -133,7 +133,7 @@ WITH child AS (
         callback_secret, parent_instance_id, parent_node_id, parent_number, plan, priority
     )
     SELECT $1, parent.project_id, t.template_id, v.number, parent.name || ' / ' || $7::text, $2,
-           $10::jsonb, parent.actor, parent.traceparent, $3, parent.instance_id, $7, $8,
+           $10::jsonb, parent.actor, $13, $3, parent.instance_id, $7, $8,
            $11::jsonb, parent.priority
     FROM instance AS parent
     JOIN template AS own ON own.template_id = parent.template_id
@@ -217,6 +217,8 @@ WHERE a.instance_id = present.instance_id AND a.node_id = present.node_id
 WITH given AS (
     SELECT instance_id, revision, changes::jsonb AS c
     FROM unnest($1::uuid[], $2::int[], $3::text[]) AS g (instance_id, revision, changes)
+    -- Whoever decided knew all webhooks, or decides again.
+    WHERE coalesce((SELECT version FROM webhook_level WHERE is_single), 0) = $43::int
 ), held AS (
     SELECT i.instance_id
     FROM instance AS i
@@ -247,14 +249,15 @@ WITH given AS (
     INSERT INTO node AS stored (
         instance_id, node_id, partition, status, revision, visits, reason, check_at, arrived,
         expected, number, outputs, failure, reached_at, ended_at, mark, retries, resume_at,
-        deadline_at, variables
+        deadline_at, since, variables
     )
     SELECT n.instance_id, n.node_id, n.partition, n.status, n.revision, n.visits, n.reason,
            n.check_at, coalesce((n.more ->> 'arrived')::int, 0),
            coalesce((n.more ->> 'expected')::int, 0), n.number, n.outputs::jsonb,
            n.more -> 'failure', n.reached_at, n.ended_at, n.more ->> 'mark',
            coalesce((n.more ->> 'retries')::int, 0), (n.more ->> 'resume_at')::timestamptz,
-           (n.more ->> 'deadline_at')::timestamptz, n.more -> 'variables'
+           (n.more ->> 'deadline_at')::timestamptz, (n.more ->> 'since')::timestamptz,
+           n.more -> 'variables'
     FROM (
         SELECT instance_id, node_id, status, visits, reason, check_at, number, outputs, reached_at,
                ended_at, partition, revision, rare::jsonb AS more
@@ -274,15 +277,16 @@ WITH given AS (
         expected = EXCLUDED.expected, number = EXCLUDED.number, outputs = EXCLUDED.outputs,
         failure = EXCLUDED.failure, reached_at = EXCLUDED.reached_at, ended_at = EXCLUDED.ended_at,
         mark = EXCLUDED.mark, retries = EXCLUDED.retries, resume_at = EXCLUDED.resume_at,
-        deadline_at = EXCLUDED.deadline_at, variables = EXCLUDED.variables
+        deadline_at = EXCLUDED.deadline_at, since = EXCLUDED.since,
+        variables = EXCLUDED.variables
 ), opened AS (
     INSERT INTO attempt (
         instance_id, node_id, number, step, status, queue, inputs, outputs, failure, opened_at,
-        closed_at, actor, visit
+        closed_at, actor, visit, trace
     )
     SELECT o.instance_id, o.node_id, o.number, o.step, o.status, o.queue, o.inputs::jsonb,
            o.more -> 'outputs', o.more -> 'failure', o.opened_at,
-           (o.more ->> 'closed_at')::timestamptz, o.more ->> 'actor', o.visit
+           (o.more ->> 'closed_at')::timestamptz, o.more ->> 'actor', o.visit, o.more -> 'trace'
     FROM (
         SELECT instance_id, node_id, number, step, status, queue, inputs, opened_at, visit,
                rare::jsonb AS more

@@ -21,6 +21,7 @@ attempt = Table(
     Column("wait_until", INSTANT, comment="When the present wait ends by itself."),
     Column("actor", Text, comment="Who it acts as, if set."),
     Column("visit", Integer, nullable=False, server_default="0", comment="Of its node."),
+    Column("trace", JSON, comment="{traceparent, links} of its span, where that is recorded."),
     Column("opened_at", INSTANT, nullable=False),
     Column("started_at", INSTANT),
     Column("closed_at", INSTANT),

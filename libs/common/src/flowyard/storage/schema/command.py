@@ -25,6 +25,7 @@ command = Table(
     Column("node_id", Text),
     Column("payload", JSON, nullable=False, server_default="{}"),
     Column("actor", Text, nullable=False),
+    Column("traceparent", Text, comment="Of the request, where its trace is recorded."),
     Column("created_at", INSTANT, nullable=False, server_default=func.now()),
     Column("outcome", Text, comment="applied or rejected; NULL while open."),
     Column("code", Text, comment="Why it was rejected."),

@@ -87,6 +87,19 @@ instance = Table(
         "instance_id",
         postgresql_where=text("status = 'failed' AND failure IS NOT NULL"),
     ),
+    Index(
+        "instance_ended_idx",
+        "project_id",
+        "ended_at",
+        "instance_id",
+        postgresql_where=text("ended_at IS NOT NULL AND parent_instance_id IS NULL"),
+    ),
+    Index(
+        "instance_trial_idx",
+        "template_id",
+        "version",
+        postgresql_where=text("version < 0"),
+    ),
     Index("instance_labels_idx", "labels", postgresql_using="gin"),
     postgresql_with={"fillfactor": "80"},
 )

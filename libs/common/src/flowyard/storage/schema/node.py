@@ -35,6 +35,7 @@ node = Table(
     Column("retries", Integer, nullable=False, server_default="0"),
     Column("resume_at", INSTANT, comment="Next automatic attempt."),
     Column("deadline_at", INSTANT, comment="Of its present attempt."),
+    Column("since", INSTANT, comment="When its present wait began."),
     Column("variables", JSON, comment="Of an inline subflow."),
     CheckConstraint(
         "status IN ('ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled')",

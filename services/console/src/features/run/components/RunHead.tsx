@@ -109,6 +109,13 @@ function Facts({ view }: { readonly view: SchemaInstanceView }) {
           </Group>
         </Fact>
       )}
+      {view.trace_url !== null && (
+        <Fact name={t("fact.trace")}>
+          <Anchor size="sm" href={view.trace_url} target="_blank" rel="noreferrer">
+            {view.trace_id?.slice(0, 8)}
+          </Anchor>
+        </Fact>
+      )}
     </Group>
   );
 }

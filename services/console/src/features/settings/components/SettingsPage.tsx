@@ -11,6 +11,7 @@ import { QueuesTab } from "./QueuesTab";
 import { SecretsTab } from "./SecretsTab";
 import { SharingTab } from "./SharingTab";
 import { VariablesTab } from "./VariablesTab";
+import { WebhooksTab } from "./WebhooksTab";
 
 export interface TabProps {
   readonly project: string;
@@ -21,6 +22,7 @@ const CONTENT: Record<Tab, ComponentType<TabProps>> = {
   secrets: SecretsTab,
   components: ComponentsTab,
   sharing: SharingTab,
+  webhooks: WebhooksTab,
   queues: QueuesTab,
   access: AccessTab,
 };
