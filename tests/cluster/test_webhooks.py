@@ -14,7 +14,7 @@ from tests.support.witness import Witness
 pytestmark = [pytest.mark.kafka, pytest.mark.service, pytest.mark.timeout(240)]
 
 INSTANCES = 40
-EVENTS = ["instance.started", "instance.succeeded"]
+EVENTS = ["instance.started", "instance.succeeded", "instance.failed"]
 TAKEOVER_SECONDS = 90
 LOOK_SECONDS = 0.1
 
@@ -72,8 +72,13 @@ def test_no_event_is_lost_whoever_dies(cluster: Cluster, witness: Witness) -> No
     settled = _wait_for_settled(cluster, place)
 
     assert {one["status"] for one in settled} == {"delivered"}
-    assert set(statuses.values()) == {"succeeded"}
-    assert set(_heard(witness)) == {(event, one) for event in EVENTS for one in statuses}
+    # What ran in the gateway that died has no outcome that anybody knows: its instance fails.
+    assert set(statuses.values()) <= {"succeeded", "failed"}
+    assert set(_heard(witness)) == {
+        (event, one)
+        for one, status in statuses.items()
+        for event in ("instance.started", f"instance.{status}")
+    }
     cluster.api.request("DELETE", place)
 
 
