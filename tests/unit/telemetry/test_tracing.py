@@ -118,7 +118,7 @@ async def test_a_collector_named_by_the_environment_is_exported_to(
         with tracing.span("step.execute", traceparent=UNSAMPLED):
             pass
 
-        assert any("Batch" in thread.name for thread in threading.enumerate())
+        assert any(thread.name == "export-spans" for thread in threading.enumerate())
 
 
 async def test_a_block_knows_the_span_that_it_is_in() -> None:

@@ -5,13 +5,13 @@ the export on; all other ``OTEL_*`` variables are read by the SDK itself. Withou
 them no exporter is imported and no thread is started.
 """
 
-from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import SpanExporter
+from typing_extensions import override
 
 from flowyard.ids import new_id
 from flowyard.settings import ServiceSettings
+from flowyard.telemetry.spans import EndedSpan, SpanSink, as_sdk_span
 
 _PROCESS_ID = str(new_id())
 """Tells this process's telemetry from that of others of the same service."""
@@ -26,6 +26,10 @@ class OtlpSettings(ServiceSettings):
     otel_bsp_max_queue_size: int = 16_384
     """Spans that may wait for the collector; later ones are dropped. About two seconds of a
     service that records everything it does."""
+    otel_bsp_max_export_batch_size: int = 2048
+    """Spans of one request, about 900 KB."""
+    otel_bsp_schedule_delay: int = 5000
+    """How long a span waits for others, in milliseconds."""
 
     @property
     def is_enabled(self) -> bool:
@@ -34,20 +38,45 @@ class OtlpSettings(ServiceSettings):
         return bool(named) and not self.otel_sdk_disabled
 
 
-def span_processor(exporter: SpanExporter | None) -> SpanProcessor | None:
-    """Return what takes in ended spans: an exporter's, or as the environment says; else None."""
+class ExporterSpans(SpanSink):
+    """Gives spans to an exporter of OpenTelemetry's, one by one, as they end.
+
+    Parameters
+    ----------
+    resource
+        Where they come from.
+    exporter
+        Gets them.
+    """
+
+    def __init__(self, resource: Resource, exporter: SpanExporter) -> None:
+        self._resource = resource
+        self._exporter = exporter
+
+    @override
+    def take(self, span: EndedSpan) -> None:
+        self._exporter.export([as_sdk_span(span, self._resource)])
+
+    @override
+    def close(self) -> None:
+        self._exporter.shutdown()
+
+
+def span_sink(service: str, exporter: SpanExporter | None) -> SpanSink | None:
+    """Return where a service's spans go: to an exporter, or as the environment says; else None."""
     if exporter is not None:
-        return SimpleSpanProcessor(exporter, meter_provider=NoOpMeterProvider())
+        return ExporterSpans(resource_of(service), exporter)
     settings = OtlpSettings()
     if not settings.is_enabled:
         return None
     # Imported late: it brings an HTTP client that most processes never need.
-    from flowyard.telemetry.otlp import OtlpSpanExporter  # noqa: PLC0415
+    from flowyard.telemetry.otlp import OtlpSpans  # noqa: PLC0415
 
-    return BatchSpanProcessor(
-        OtlpSpanExporter(),
-        max_queue_size=settings.otel_bsp_max_queue_size,
-        meter_provider=NoOpMeterProvider(),
+    return OtlpSpans(
+        resource_of(service),
+        batch=settings.otel_bsp_max_export_batch_size,
+        delay_seconds=settings.otel_bsp_schedule_delay / 1000,
+        most=settings.otel_bsp_max_queue_size,
     )
 
 

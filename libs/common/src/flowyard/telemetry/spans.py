@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import NamedTuple
+from typing import Protocol
 
+from msgspec import Struct, field
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from typing_extensions import override
@@ -23,16 +24,35 @@ current_traceparent: ContextVar[str | None] = ContextVar("current_traceparent", 
 """The span that the running code is in, for log lines."""
 
 _SCOPE = InstrumentationScope("flowyard")
-_UNSET = Status(StatusCode.UNSET)
-_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_UNSAMPLED = TraceFlags(TraceFlags.DEFAULT)
 
 
-class Recorder(NamedTuple):
-    """Where the recorded spans of one service go."""
+class EndedSpan(Struct, frozen=True, kw_only=True):
+    """A span that is over, as it is exported."""
 
-    resource: Resource
-    processor: SpanProcessor
+    name: str
+    context: TraceContext
+    """Its own place in the trace."""
+    started_at: int
+    ended_at: int
+    """In nanoseconds."""
+    parent: TraceContext | None = None
+    """The span that it is part of; None for a new trace."""
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    kind: SpanKind = SpanKind.INTERNAL
+    links: Sequence[TraceContext] = ()
+    """Other spans that led here."""
+    failure: str | None = None
+    """A sentence without secrets, or an empty one, where it has failed."""
+
+
+class SpanSink(Protocol):
+    """Where the spans of one service go."""
+
+    def take(self, span: EndedSpan) -> None:
+        """Take a span in; returns at once."""
+
+    def close(self) -> None:
+        """Send what was taken in, and nothing more; may wait for the network."""
 
 
 class Span:
@@ -62,7 +82,7 @@ class RecordedSpan(Span):
 
     Parameters
     ----------
-    recorder
+    sink
         Where it goes.
     name
         What it is called.
@@ -83,21 +103,21 @@ class RecordedSpan(Span):
     __slots__ = (
         "_attributes",
         "_context",
+        "_failure",
         "_is_ended",
         "_kind",
         "_links",
         "_name",
         "_parent",
-        "_recorder",
+        "_sink",
         "_started_at",
-        "_status",
     )
 
     is_recording = True
 
     def __init__(
         self,
-        recorder: Recorder,
+        sink: SpanSink,
         name: str,
         *,
         parent: TraceContext | None,
@@ -108,7 +128,7 @@ class RecordedSpan(Span):
         started_at: int | None = None,
     ) -> None:
         super().__init__(context.traceparent)
-        self._recorder = recorder
+        self._sink = sink
         self._name = name
         self._parent = parent
         self._context = context
@@ -116,7 +136,7 @@ class RecordedSpan(Span):
         self._kind = kind
         self._links = links
         self._started_at = time.time_ns() if started_at is None else started_at
-        self._status = _UNSET
+        self._failure: str | None = None
         self._is_ended = False
 
     @override
@@ -126,26 +146,24 @@ class RecordedSpan(Span):
     @override
     def fail(self, code: str, message: str) -> None:
         self._attributes["error.type"] = code
-        self._status = Status(StatusCode.ERROR, message)
+        self._failure = message
 
     @override
     def end(self, at: int | None = None) -> None:
         if self._is_ended:
             return
         self._is_ended = True
-        self._recorder.processor.on_end(
-            ReadableSpan(
-                self._name,
-                context=_sdk_context(self._context, is_remote=False),
-                parent=None if self._parent is None else _sdk_context(self._parent),
-                resource=self._recorder.resource,
+        self._sink.take(
+            EndedSpan(
+                name=self._name,
+                context=self._context,
+                parent=self._parent,
                 attributes=self._attributes,
-                links=_links(self._links),
                 kind=self._kind,
-                status=self._status,
-                start_time=self._started_at,
-                end_time=time.time_ns() if at is None else at,
-                instrumentation_scope=_SCOPE,
+                links=_contexts(self._links) if self._links else (),
+                failure=self._failure,
+                started_at=self._started_at,
+                ended_at=time.time_ns() if at is None else at,
             )
         )
 
@@ -182,12 +200,28 @@ def child_of(parent: TraceContext) -> TraceContext:
     return parent._replace(span_id=random.getrandbits(64) or 1)
 
 
+def as_sdk_span(span: EndedSpan, resource: Resource) -> ReadableSpan:
+    """Return a span as OpenTelemetry's SDK has it, for its exporters."""
+    status = Status() if span.failure is None else Status(StatusCode.ERROR, span.failure)
+    return ReadableSpan(
+        span.name,
+        context=_sdk_context(span.context, is_remote=False),
+        parent=None if span.parent is None else _sdk_context(span.parent),
+        resource=resource,
+        attributes=span.attributes,
+        links=[Link(_sdk_context(context)) for context in span.links],
+        kind=span.kind,
+        status=status,
+        start_time=span.started_at,
+        end_time=span.ended_at,
+        instrumentation_scope=_SCOPE,
+    )
+
+
 def _sdk_context(context: TraceContext, *, is_remote: bool = True) -> SpanContext:
-    flags = _SAMPLED if context.is_sampled else _UNSAMPLED
+    flags = TraceFlags(TraceFlags.SAMPLED if context.is_sampled else TraceFlags.DEFAULT)
     return SpanContext(context.trace_id, context.span_id, is_remote, flags)
 
 
-def _links(traceparents: Sequence[str]) -> list[Link]:
-    return [
-        Link(_sdk_context(context)) for context in map(parse, traceparents) if context is not None
-    ]
+def _contexts(traceparents: Sequence[str]) -> list[TraceContext]:
+    return [context for context in map(parse, traceparents) if context is not None]

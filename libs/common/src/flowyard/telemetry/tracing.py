@@ -6,10 +6,9 @@ nothing at all: a child hands its parent's text on as it is. Where nothing is
 exported, a sampled parent is handed on the same way, so that the services behind
 still continue its trace.
 
-A recorded span is made when it ends, as the SDK's own type, and given to the SDK's
-processor: the SDK's tracer would cost twenty times as much a span, which an engine
-of thousands of nodes a second does not have. Where spans go says
-:mod:`flowyard.telemetry.exporting`.
+A recorded span is made, and encoded, when it ends: the SDK's tracer would cost thirty
+times as much a span, which an engine of thousands of nodes a second does not have.
+Where spans go says :mod:`flowyard.telemetry.exporting`.
 """
 
 import asyncio
@@ -23,12 +22,11 @@ from typing import Literal, Self
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import SpanKind
 
-from flowyard.telemetry.exporting import resource_of, span_processor
+from flowyard.telemetry.exporting import span_sink
 from flowyard.telemetry.propagation import new_context, parse
 from flowyard.telemetry.spans import (
     AttributeValue,
     RecordedSpan,
-    Recorder,
     Span,
     SpanBlock,
     child_of,
@@ -80,8 +78,7 @@ class Tracing:
         self, service: str, *, sample_ratio: float = 0.1, exporter: SpanExporter | None = None
     ) -> None:
         self._sample_ratio = sample_ratio
-        processor = span_processor(exporter)
-        self._recorder = None if processor is None else Recorder(resource_of(service), processor)
+        self._sink = span_sink(service, exporter)
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,10 +89,10 @@ class Tracing:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        recorder, self._recorder = self._recorder, None
-        if recorder is not None:
-            # Flushing waits for the network, in a thread of its own.
-            await asyncio.to_thread(recorder.processor.shutdown)
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            # It waits for the network, in a thread of its own.
+            await asyncio.to_thread(sink.close)
 
     def span(
         self,
@@ -153,10 +150,10 @@ class Tracing:
             if is_sampled is not None:
                 parent = parent._replace(is_sampled=is_sampled)
             context = parent
-        if self._recorder is None or not context.is_sampled:
+        if self._sink is None or not context.is_sampled:
             return Span(context.traceparent)
         return RecordedSpan(
-            self._recorder,
+            self._sink,
             name,
             parent=parent,
             context=context if parent is None else child_of(parent),
@@ -170,11 +167,11 @@ class Tracing:
     ) -> AbstractContextManager[Span]:
         """Run a block that calls another system; a plugin names it."""
         parent = parse(traceparent)
-        if self._recorder is None or parent is None or not parent.is_sampled:
+        if self._sink is None or parent is None or not parent.is_sampled:
             return SpanBlock(Span(traceparent))
         return SpanBlock(
             RecordedSpan(
-                self._recorder,
+                self._sink,
                 name,
                 parent=parent,
                 context=child_of(parent),
@@ -212,10 +209,10 @@ class Tracing:
             Its own context, where it is recorded.
         """
         parent = parse(traceparent)
-        if self._recorder is None or parent is None or not parent.is_sampled:
+        if self._sink is None or parent is None or not parent.is_sampled:
             return None
         span = RecordedSpan(
-            self._recorder,
+            self._sink,
             name,
             parent=parent,
             context=parse(own) or child_of(parent),
@@ -243,12 +240,12 @@ class Tracing:
             :data:`MAX_LINKS` are told apart by their time alone, and without any nothing
             is recorded.
         """
-        if self._recorder is None or not links:
+        if self._sink is None or not links:
             return
         links = links[:MAX_LINKS]
         end = _nanoseconds(ended_at)
         span = RecordedSpan(
-            self._recorder,
+            self._sink,
             name,
             parent=None,
             context=new_context(is_sampled=True),
