@@ -19,14 +19,17 @@ def _paced(number: int) -> str:
 """
 
 
-PACED = """\
+def paced(nodes: int = PACED_NODES) -> str:
+    """Return a flow of calls, one after the other."""
+    return """\
 flowyard: 1
 key: paced
 title: One call after the other
 inputs:
   witness: {type: string}
 nodes:
-""" + "".join(_paced(number) for number in range(PACED_NODES))
+""" + "".join(_paced(number) for number in range(nodes))
+
 
 ENDS = """\
 SELECT i.partition, a.closed_at

@@ -21,7 +21,7 @@ from tests.cluster.flows import (
     TIMED,
     UNDONE,
 )
-from tests.support.api_driver import JsonObject
+from tests.support.api_driver import PROJECT, JsonObject
 from tests.support.cluster import Cluster
 from tests.support.compose import compose_environment
 from tests.support.processes import ServiceProcess
@@ -235,19 +235,23 @@ def test_a_cancellation_whose_gateway_was_killed_is_confirmed_as_unknown_by_anot
     assert witness.effects().total() == 1
 
 
-def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_one_trace(
+def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_linked_traces(
     cluster: Cluster, witness: Witness, collector: Witness
 ) -> None:
     cluster.api.publish(CHILD)
     trace_id = secrets.token_hex(16)
-    (instance_id,) = cluster.api.start_instances(
-        1,
-        cluster.api.publish(PARENT),
-        run="parent",
-        inputs={"witness": witness.url},
+    created = cluster.api.request(
+        "POST",
+        f"/projects/{PROJECT}/instances",
+        json={
+            "template": cluster.api.publish(PARENT),
+            "labels": {"run": "parent"},
+            "inputs": {"witness": witness.url},
+            "start": False,
+        },
         headers={"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"},
-        start=False,
     )
+    instance_id = created["instance_id"]
     cluster.api.operate(instance_id, "pause", node_id="inner.work")
     cluster.api.operate(instance_id, "start")
     cluster.api.until(
@@ -272,22 +276,30 @@ def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_one_t
     }
     assert witness.said() == ["apart", "inner"]
     assert child["parent"] == {"instance_id": instance_id, "node_id": "apart", "number": 1}
-    assert (shown["trace_id"], child["trace_id"]) == (trace_id, trace_id)
-    _wait_until(lambda: len(_plugin_spans(collector, trace_id)) == 2)
-    assert _instances_of(_plugin_spans(collector, trace_id)) == {instance_id, child["instance_id"]}
-
-
-def _instances_of(spans: list[SeenSpan]) -> set[object]:
-    return {span.attributes["flowyard.instance"] for span in spans}
+    assert shown["trace_id"] == trace_id
+    assert child["trace_id"] != trace_id
+    spans = _spans_of(collector, trace_id, child["trace_id"])
+    _wait_until(lambda: len(spans("plugin.execute")) == 2)
+    assert {
+        (one.trace_id, one.attributes["flowyard.instance"]) for one in spans("plugin.execute")
+    } == {
+        (trace_id, instance_id),
+        (child["trace_id"], child["instance_id"]),
+    }
+    _wait_until(lambda: len(spans("instance.end")) == 2)
+    (start,) = [one for one in spans("instance.start") if one.trace_id == child["trace_id"]]
+    (starting,) = [
+        one for one in spans("node.attempt") if one.attributes["flowyard.node"] == "apart"
+    ]
+    assert start.links == (starting.place,)
 
 
 def _public_url() -> str:
     return compose_environment("scheduler")["FLOWYARD_SCHEDULER_PUBLIC_URL"]
 
 
-def _plugin_spans(collector: Witness, trace_id: str) -> list[SeenSpan]:
-    return [
-        span
-        for span in collector.spans()
-        if span.trace_id == trace_id and span.name == "plugin.execute"
+def _spans_of(collector: Witness, *trace_ids: str) -> Callable[[str], list[SeenSpan]]:
+    """Return what gives the spans of a name that have arrived so far."""
+    return lambda name: [
+        span for span in collector.spans() if span.trace_id in trace_ids and span.name == name
     ]

@@ -9,12 +9,12 @@ import pytest
 
 from flowyard.clock import SystemClock
 from tests.cluster.load import (
-    PACED,
     PACED_NODES,
     ends_of,
     have_all_gone_on,
     longest_gap,
     merged,
+    paced,
     silence_after,
 )
 from tests.support.cluster import Cluster
@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.service, pytest.mark.timeout(240)]
 
 INSTANCES = 48
 EFFECT_SECONDS = 0.4
+LONG_NODES = 2 * PACED_NODES
+"""So that the load lasts longer than a process takes to start beside it."""
 DEFAULT_GROUP_SETTINGS = ("group.min.session.timeout.ms", "group.initial.rebalance.delay.ms")
 CLOCK = SystemClock()
 
@@ -55,18 +57,20 @@ def _restart_kafka(cluster: Cluster, change: Callable[..., None], *services: str
     cluster.heal()
 
 
-def _start(cluster: Cluster, witness: Witness, run: str) -> None:
-    template = cluster.api.publish(PACED)
+def _start(cluster: Cluster, witness: Witness, run: str, *, nodes: int = PACED_NODES) -> None:
+    template = cluster.api.publish(paced(nodes))
     cluster.api.start_instances(INSTANCES, template, run=run, inputs={"witness": witness.url})
     witness.wait_for_effects(2 * INSTANCES)
 
 
-def _assert_nothing_was_lost(cluster: Cluster, witness: Witness, run: str) -> None:
+def _assert_nothing_was_lost(
+    cluster: Cluster, witness: Witness, run: str, *, nodes: int = PACED_NODES
+) -> None:
     statuses = list(cluster.api.wait_all_final(run, seconds=120).values())
 
     assert statuses.count("succeeded") == INSTANCES, statuses
     assert witness.repeated() == {}
-    assert len(witness.effects()) == INSTANCES * PACED_NODES
+    assert len(witness.effects()) == INSTANCES * nodes
 
 
 def _kill(process: ServiceProcess) -> datetime:
@@ -110,7 +114,7 @@ def test_a_dead_workers_nodes_run_elsewhere_within_ten_seconds(
     cluster: Cluster, witness: Witness
 ) -> None:
     witness.hold()
-    template = cluster.api.publish(PACED)
+    template = cluster.api.publish(paced())
     cluster.api.start_instances(INSTANCES, template, run="dead", inputs={"witness": witness.url})
     witness.wait_for_effects(INSTANCES)
     worker = max(
@@ -130,14 +134,14 @@ def test_one_more_and_one_less_stops_the_flow_for_less_than_three_seconds(
     cluster: Cluster, witness: Witness, service: str
 ) -> None:
     run = f"rebalance-{service}"
-    _start(cluster, witness, run)
+    _start(cluster, witness, run, nodes=LONG_NODES)
 
     added = cluster.add(service)
     added.wait_ready()
     added_at = CLOCK.now()
     _wait_until(lambda: have_all_gone_on(ends_of(cluster, run), added_at))
     cluster.remove(added)
-    _assert_nothing_was_lost(cluster, witness, run)
+    _assert_nothing_was_lost(cluster, witness, run, nodes=LONG_NODES)
 
     ends = ends_of(cluster, run)
     assert longest_gap(merged(ends)).length < timedelta(seconds=3)
