@@ -16,10 +16,10 @@ from tests.support.chart import (
     workloads,
 )
 
-DATABASE, KAFKA, KEY, HEADERS = "database", "kafka", "key", "headers"
+DATABASE, KAFKA, KEY, HEADERS, ARCHIVE = "database", "kafka", "key", "headers", "archive"
 
 NEEDS = {
-    "api": {DATABASE, KAFKA, HEADERS},
+    "api": {DATABASE, KAFKA, HEADERS, ARCHIVE},
     "scheduler": {DATABASE, KAFKA, HEADERS},
     "worker": {KAFKA, HEADERS},
     "plugin-gateway": {DATABASE, KEY, HEADERS},
@@ -33,8 +33,13 @@ VARIABLE_OF = {
     "FLOWYARD_KAFKA_SASL_USERNAME": KAFKA,
     "FLOWYARD_KAFKA_SASL_PASSWORD": KAFKA,
     "FLOWYARD_PLUGIN_GATEWAY_SECRET_KEY": KEY,
+    "FLOWYARD_API_ARCHIVE_KEY_ID": ARCHIVE,
+    "FLOWYARD_API_ARCHIVE_SECRET_KEY": ARCHIVE,
     "OTEL_EXPORTER_OTLP_HEADERS": HEADERS,
 }
+
+OPTIONAL = {HEADERS, ARCHIVE}
+"""What only some clusters have."""
 
 
 def unsafe_pods(manifests: list[Manifest]) -> Iterator[str]:
@@ -105,7 +110,7 @@ def misplaced_secrets(manifests: list[Manifest]) -> Iterator[str]:
                 yield f"{name_of(workload)} reads a secret as {variable['name']}"
         for extra in found - allowed:
             yield f"{name_of(workload)} is told its {extra}"
-        for missing in allowed - found - {HEADERS}:
+        for missing in allowed - found - OPTIONAL:
             yield f"{name_of(workload)} is not told its {missing}"
         if any("envFrom" in one or "secret" in one for one in maps_below(pod_of(workload))):
             yield f"{name_of(workload)} takes a secret in as a whole"
