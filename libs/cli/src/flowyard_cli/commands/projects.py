@@ -1,10 +1,11 @@
-"""``flowyard project``: what belongs to a project."""
+"""``flowyard project``: projects, and what belongs to one."""
 
 from typing import Annotated
 
 import orjson
 import typer
 
+from flowyard_cli.client import API
 from flowyard_cli.commands.options import (
     DEFAULT_PROJECT,
     OutputOption,
@@ -20,13 +21,50 @@ from flowyard_cli.variables import read_text
 MOST_VARIABLES = 10_000
 """More than the server lets a project have."""
 
-app = typer.Typer(help="What belongs to a project.", no_args_is_help=True)
+app = typer.Typer(help="Projects, and what belongs to one.", no_args_is_help=True)
 variables = typer.Typer(
     help="Values that every template of a project reads as ${project.NAME}.", no_args_is_help=True
 )
 app.add_typer(variables, name="variables")
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="As in ${project.NAME}.")]
+
+
+@app.command("create")
+def create_project(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="In addresses; it never changes.")],
+    *,
+    title: Annotated[str, typer.Option("--title", help="For people.")] = "",
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """Make a project: it holds templates, instances and secrets."""
+    terminal = Terminal(output)
+    with open_client(server, token) as client:
+        created = client.post(f"{API}/projects", {"name": name, "title": title})
+    if terminal.is_json:
+        terminal.json(created)
+    else:
+        terminal.note(f"Created project {name}")
+
+
+@app.command("list")
+def list_projects(
+    *,
+    most: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
+    server: ServerOption = None,
+    token: TokenOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> None:
+    """List projects by name."""
+    terminal = Terminal(output)
+    with open_client(server, token) as client:
+        items = list(client.pages(f"{API}/projects", most=most))
+    if terminal.is_json:
+        terminal.json(items)
+    else:
+        terminal.rows(["name", "title"], [[one["name"], one["title"]] for one in items])
 
 
 @variables.command("list")

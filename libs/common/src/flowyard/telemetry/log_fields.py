@@ -10,7 +10,8 @@ from collections.abc import Mapping
 FIELDS: Mapping[str, str] = {
     "time": "When it was written, RFC 3339 in UTC.",
     "level": "`debug`, `info`, `warning`, `error` or `critical`.",
-    "service": "`api`, `scheduler`, `worker`, `plugin-gateway`; `dev` for all in one process.",
+    "service": "`api`, `scheduler`, `worker`, `plugin-gateway`, `migrate`; `dev` for all in one"
+    " process.",
     "logger": "The part of the code, or the library, that says it.",
     "message": "Constant text: the same for each occurrence.",
     "trace_id": "The trace of the work in hand, 32 hexadecimal digits.",

@@ -142,7 +142,7 @@ METRICS: Mapping[MetricName, MetricDefinition] = {
         "Time from looking for ended instances to having a batch of them stored and deleted."
     ),
     "flowyard_api_retire_failures_total": counter(
-        "Batches of ended instances that stayed as they were because archive or database failed.",
+        "Batches of ended instances that stayed as they were: archive, database or the job failed.",
         one_of("reason", "archive", "database", "unexpected"),
     ),
     "flowyard_api_retired_instances_total": counter(

@@ -51,7 +51,7 @@ docs/metrics.md`.
   `flowyard_scheduler_waiting_nodes`, `flowyard_scheduler_instances`,
   `flowyard_scheduler_queued_steps` and `flowyard_scheduler_handed_out_steps` up over all of them;
   of `flowyard_scheduler_oldest_step_seconds` take the maximum. A scheduler that has just taken
-  over shows what waits and lives with its next count, after 15 s at most.
+  over shows what waits and lives with its next count, usually within 15 s.
 - **Kafka's lag is no backlog.** It is what a consumer has not read, by what its last fetch told,
   and nobody is asked for it. Steps beyond their queue's window are not in Kafka at all: scale
   workers by `flowyard_scheduler_queued_steps` and `flowyard_scheduler_oldest_step_seconds`.
