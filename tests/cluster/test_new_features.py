@@ -240,20 +240,7 @@ def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_linke
 ) -> None:
     cluster.api.publish(CHILD)
     trace_id = secrets.token_hex(16)
-    created = cluster.api.request(
-        "POST",
-        f"/projects/{PROJECT}/instances",
-        json={
-            "template": cluster.api.publish(PARENT),
-            "labels": {"run": "parent"},
-            "inputs": {"witness": witness.url},
-            "start": False,
-        },
-        headers={"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"},
-    )
-    instance_id = created["instance_id"]
-    cluster.api.operate(instance_id, "pause", node_id="inner.work")
-    cluster.api.operate(instance_id, "start")
+    instance_id = _start_parent(cluster, witness, trace_id)
     cluster.api.until(
         instance_id,
         lambda shown: (
@@ -279,19 +266,34 @@ def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_linke
     assert shown["trace_id"] == trace_id
     assert child["trace_id"] != trace_id
     spans = _spans_of(collector, trace_id, child["trace_id"])
-    _wait_until(lambda: len(spans("plugin.execute")) == 2)
+    _wait_until(lambda: len(spans("plugin.execute")) == 2 and len(spans("instance.end")) == 2)
     assert {
         (one.trace_id, one.attributes["flowyard.instance"]) for one in spans("plugin.execute")
-    } == {
-        (trace_id, instance_id),
-        (child["trace_id"], child["instance_id"]),
-    }
-    _wait_until(lambda: len(spans("instance.end")) == 2)
+    } == {(trace_id, instance_id), (child["trace_id"], child["instance_id"])}
     (start,) = [one for one in spans("instance.start") if one.trace_id == child["trace_id"]]
     (starting,) = [
         one for one in spans("node.attempt") if one.attributes["flowyard.node"] == "apart"
     ]
     assert start.links == (starting.place,)
+
+
+def _start_parent(cluster: Cluster, witness: Witness, trace_id: str) -> str:
+    """Start one in a trace of its caller's, to stop within its inline subflow."""
+    created = cluster.api.request(
+        "POST",
+        f"/projects/{PROJECT}/instances",
+        json={
+            "template": cluster.api.publish(PARENT),
+            "labels": {"run": "parent"},
+            "inputs": {"witness": witness.url},
+            "start": False,
+        },
+        headers={"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-01"},
+    )
+    instance_id: str = created["instance_id"]
+    cluster.api.operate(instance_id, "pause", node_id="inner.work")
+    cluster.api.operate(instance_id, "start")
+    return instance_id
 
 
 def _public_url() -> str:

@@ -241,6 +241,20 @@ async def test_a_reader_who_begins_further_back_catches_up_with_the_others(api: 
     assert _reads(api, "reader") == 3
 
 
+async def test_a_reader_who_begins_behind_the_end_keeps_nothing_from_others(api: Api) -> None:
+    scheduler = await _running(api)
+    await _log(scheduler, "one")
+    async with _follow(api, scheduler, after=1000) as beyond, _follow(api, scheduler) as usual:
+        await eventually(lambda: api.service.context.streams == 2)
+        assert await usual.texts(1) == ["one"]
+        await _log(scheduler, "two", after=1)
+        assert await usual.texts(1) == ["two"]
+        await _close(scheduler)
+
+        assert await usual.next() == ("end", 2, {"next_after": 2})
+        assert await beyond.next() == ("end", 1000, {"next_after": 1000})
+
+
 async def test_rule_10_a_feed_keeps_so_much_and_a_slow_reader_reads_what_it_has_missed(
     database: Database, api: Api
 ) -> None:

@@ -1,6 +1,7 @@
 """Deliveries of webhooks by several gateways: each in its place, each once, none lost."""
 
 import asyncio
+from datetime import timedelta
 
 from flowyard_plugin_gateway import webhooks
 from tests.integration.plugin_gateway.hooks import Hooks
@@ -92,8 +93,11 @@ async def test_more_than_may_wait_disables(hooks: Hooks) -> None:
         await hooks.tell(much)
     await hooks.tell(little)
 
+    # Whoever has just enabled it wants what waits.
     await hooks.gateway().measure(bound=3)
+    assert (await hooks.webhook(much))["is_enabled"]
 
+    await hooks.gateway().measure(bound=3, grace=timedelta(0))
     assert (await hooks.webhook(much))["disabled_reason"] == "backlog"
     assert (await hooks.webhook(little))["is_enabled"]
     assert hooks.metrics.value("flowyard_plugin_gateway_webhook_pending") == 5

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 PARAMETERS: dict[str, tuple[Any, ...]] = {
     "claim_deliveries": (64, 8, ONE, HOUR),
     "settle_deliveries": tuple([] for _ in range(9)),
-    "measure_webhooks": (1000,),
+    "measure_webhooks": (1000, HOUR),
     "forget_deliveries": (HOUR, 100),
     "forget_orphans": (100,),
     "disable_webhook": (ONE, "gone", "flowyard"),

@@ -100,6 +100,14 @@ def test_rule_11_a_very_long_line_is_cut_before_what_may_be_half_a_secret() -> N
     assert set(passed) == {"y"}
 
 
+def test_rule_11_a_very_long_line_of_secrets_alone_is_cut_before_half_a_secret_too() -> None:
+    secret = "".join(f"{number:04d}" for number in range(150))
+
+    passed = said(lines_of(secret), f"{secret};" * 60, "next line")
+
+    assert secret[:SHORTEST_PART] not in "".join(passed)
+
+
 def test_a_short_secret_is_masked_where_it_is_the_whole_line() -> None:
     assert said(lines_of("17"), "17", "page 17") == [MASK, "page 17"]
 

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
+from pydantic import ValidationError
 from starlette.responses import Response
 
+from flowyard.telemetry.exporting import OtlpSettings
 from flowyard.telemetry.otlp import OtlpSpans
 from flowyard.telemetry.propagation import new_context
 from flowyard.telemetry.spans import EndedSpan
@@ -18,6 +20,7 @@ from tests.support.ports import free_port
 from tests.support.receiver import Receiver, receiving
 
 PATH = "/v1/traces"
+ROOT = new_context(is_sampled=True)
 NEVER = 600.0
 
 
@@ -124,3 +127,35 @@ async def test_closed_twice_is_closed_once_and_takes_nothing_more(collector: Rec
     _end(spans, "a", "b", "c")
 
     assert _received(collector) == []
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        EndedSpan(name="x", context=ROOT, started_at=1, ended_at=2, failure="half \ud83d"),
+        EndedSpan(name="x", context=ROOT, started_at=1, ended_at=2, attributes={"key": 2**64}),
+    ],
+)
+async def test_a_span_that_cannot_be_encoded_is_left_out_and_nothing_is_raised(
+    collector: Receiver, span: EndedSpan
+) -> None:
+    spans = _spans()
+
+    spans.take(span)
+    _end(spans, "a")
+    await asyncio.to_thread(spans.close)
+
+    assert _received(collector) == [["a"]]
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_MAX_QUEUE_SIZE"],
+)
+def test_a_number_with_which_nothing_would_ever_be_sent_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "0")
+
+    with pytest.raises(ValidationError):
+        OtlpSettings()

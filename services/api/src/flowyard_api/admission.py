@@ -117,6 +117,9 @@ class Admission:
                 await self.refresh()
             except DatabaseUnavailableError as error:
                 _log.warning("What waits is not known for now", extra={"reason": str(error)})
+            except Exception:  # noqa: BLE001  # logged, and tried again
+                # The outermost loop: without it the process would end.
+                _log.exception("What waits is not known for now")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), REFRESH_SECONDS)
 

@@ -57,6 +57,9 @@ async def clean(database: Database, stopping: asyncio.Event, *, webhook_history:
             await forget_unused_trials(database)
         except DatabaseUnavailableError as error:
             _log.warning("Old answers stay for now", extra={"reason": str(error)})
+        except Exception:  # noqa: BLE001  # logged, and tried again
+            # The outermost loop: what is old must not end a process that serves what is new.
+            _log.exception("What is old could not be forgotten")
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), PERIOD.total_seconds())
 

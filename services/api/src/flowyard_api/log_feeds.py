@@ -113,6 +113,17 @@ class LogFeed:
         if news.lines or self.is_over:
             self.wake()
 
+    def begin_at(self, after: int) -> bool:
+        """Begin further back, and tell whether it does: only as long as nothing was read.
+
+        Whoever came first may have begun behind the log's end: others must not wait for that.
+        """
+        if self.end != self._begin or after >= self._begin:
+            return False
+        self._begin = self.end = after
+        self.is_over, self.look_at = False, 0.0
+        return True
+
     def wake(self) -> None:
         """Wake the readers."""
         news, self.news = self.news, asyncio.Event()
@@ -179,6 +190,8 @@ class LogFeeds:
             feed.is_closed = self._is_closed
             feed.live_until = self._clock.monotonic() + LIVE_FOR_SECONDS
             self._wake.set()
+        elif feed.begin_at(after):
+            self._wake.set()
         feed.readers += 1
         try:
             yield feed
@@ -223,7 +236,10 @@ class LogFeeds:
         async with self._database.hot() as connection:
             found = await read_log_news(connection, places, limit=MAX_LINES)
         now = self._clock.monotonic()
-        for feed, news in zip(feeds, found, strict=True):
+        for feed, (_, after), news in zip(feeds, places, found, strict=True):
+            if feed.end != after:
+                # It has begun further back meanwhile.
+                continue
             feed.take(news)
             if news.lines:
                 feed.live_until = now + LIVE_FOR_SECONDS

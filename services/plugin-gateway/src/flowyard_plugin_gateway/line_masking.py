@@ -81,10 +81,11 @@ class LineMasker:
     def _shortened(self, text: str) -> str:
         if len(text) <= MAX_CHARACTERS:
             return text
-        # What was cut in two at the end is found by neither half.
-        kept = MAX_CHARACTERS - FURTHEST * self._masker.longest
-        masked_text = self._masker.mask(text[:MAX_CHARACTERS])
-        return masked_text[: max(0, kept)]
+        # What was cut in two at the end is found by neither half. Counted in the text as it came:
+        # the masked one is shorter, and its end would be within reach.
+        kept = max(0, MAX_CHARACTERS - FURTHEST * self._masker.longest)
+        spans = self._masker.spans(text[:MAX_CHARACTERS])
+        return masked(text[:kept], [(at, min(end, kept)) for at, end in spans if at < kept])
 
     def _lines_before(self, begin: int) -> int:
         """Return how many lines end before a place."""

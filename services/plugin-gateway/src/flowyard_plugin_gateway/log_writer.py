@@ -201,15 +201,14 @@ class LogWriter:
         """Keep a line, from any thread."""
         said = Said(level if level in LOG_LEVELS else "info", self._clock.now(), text)
         masker = log.masker
-        is_first = not log.lines
         # What would not be kept is not looked at either.
         if masker is None or self._is_full(log):
-            self._keep(log, [said])
+            is_first = self._keep(log, [said])
             begins_to_hold = False
         else:
             with masker.lock:
                 was_holding = masker.is_holding
-                self._keep(log, masker.take(said))
+                is_first = self._keep(log, masker.take(said))
                 begins_to_hold = masker.is_holding and not was_holding
         if self._loop is not None and (is_first or begins_to_hold):
             # A thread may outlive the loop.
@@ -220,7 +219,9 @@ class LogWriter:
         # The first line that is too much is taken: it becomes the one that says so.
         return log.is_cut or log.added > MAX_LINES or log.size > MAX_BYTES
 
-    def _keep(self, log: AttemptLog, lines: Sequence[Said]) -> None:
+    def _keep(self, log: AttemptLog, lines: Sequence[Said]) -> bool:
+        """Keep lines, and tell whether none waited before: then they have yet to be marked."""
+        is_first = False
         for said in lines:
             line = LogLine(sequence=0, at=said.at, level=said.level, text=clean(said.text))
             with self._lock:
@@ -230,7 +231,9 @@ class LogWriter:
                     log.lost += 1
                     self._count("lost", 1)
                 else:
+                    is_first = is_first or not log.lines
                     self._append(log, line)
+        return is_first
 
     def _append(self, log: AttemptLog, line: LogLine) -> None:
         lost, log.lost = log.lost, 0
@@ -381,7 +384,8 @@ class LogWriter:
     def _drop(self, log: AttemptLog) -> None:
         self._count("lost", len(log.lines))
         self._forget(log, len(log.lines))
-        self._dirty.pop(log, None)
+        if not log.lines:
+            self._dirty.pop(log, None)
 
     def _forget(self, log: AttemptLog, count: int) -> None:
         with self._lock:

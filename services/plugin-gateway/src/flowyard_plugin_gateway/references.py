@@ -92,8 +92,11 @@ class KnownSecrets:
     def mask(self, text: str) -> str:
         """Return text without any of the secrets; from any thread."""
         masker = Masker()
-        for secret, forms in list(self._forms.items()):
-            masker.add(secret, forms)
+        # A list made in one step of the interpreter, unlike items(): others may add meanwhile.
+        for reference in self._forms.valuerefs():
+            forms = reference()
+            if forms is not None:
+                masker.add(reference.key, forms)
         return masker.mask(text)
 
 

@@ -70,6 +70,9 @@ MEASURE_SECONDS = 15.0
 MAX_PENDING = 100_000
 """How much may wait for one webhook; at about 1.5 KB each that is 150 MB of Postgres."""
 
+GRACE = timedelta(hours=1)
+"""How long a webhook that a person has enabled may work off what waits, however much it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Result:
@@ -248,13 +251,15 @@ class WebhookDeliveries:
                 logger.exception("What waits for webhooks could not be measured")
             await asyncio.sleep(MEASURE_SECONDS)
 
-    async def measure(self, *, bound: int = MAX_PENDING) -> None:
+    async def measure(self, *, bound: int = MAX_PENDING, grace: timedelta = GRACE) -> None:
         """Measure what waits, and disable webhooks for which it is more than the bound."""
         async with self._database.hot() as connection:
-            loads = await measure_webhooks(connection, bound=bound + 1)
+            loads = await measure_webhooks(connection, bound=bound + 1, grace=grace)
             for load in loads:
-                if load.pending > bound and await disable_webhook(
-                    connection, load.webhook_id, DisabledReason.BACKLOG
+                if (
+                    load.pending > bound
+                    and load.is_settled
+                    and await disable_webhook(connection, load.webhook_id, DisabledReason.BACKLOG)
                 ):
                     facts = {"webhook_id": str(load.webhook_id), "pending": load.pending}
                     logger.warning("Too much waits for a webhook: it is disabled", extra=facts)

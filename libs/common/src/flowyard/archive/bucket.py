@@ -20,6 +20,9 @@ CHUNK_BYTES = 1024 * 1024
 TIMEOUT_SECONDS = 60.0
 """How long the store may be silent; what is sent is on its disks when it answers."""
 
+MOST_SAID = 500
+"""Bytes of a store's words about what has failed."""
+
 _SUCCESS = 2
 """First digit of every status that says yes."""
 
@@ -110,7 +113,7 @@ class BucketPlace:
             connection.request(method, path, body=body, headers={**headers, **signed})
             answer = connection.getresponse()
             if answer.status // 100 != _SUCCESS and answer.status != absent:
-                said = answer.read(500).decode(errors="replace")
+                said = _code_in(answer.read(MOST_SAID).decode(errors="replace"))
                 raise ArchiveUnavailableError(
                     f"The archive's store answered {answer.status} to {method} {name}: {said}"
                 )
@@ -152,3 +155,8 @@ class BucketFile:
     def discard(self) -> None:
         """Leave nothing of it on this machine; what was sent is removed by its name."""
         self._file.close()
+
+
+def _code_in(said: str) -> str:
+    """Return what a store calls a failure; the rest may name keys that it was asked with."""
+    return said.partition("<Code>")[2].partition("</Code>")[0] or "no code"

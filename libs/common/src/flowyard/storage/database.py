@@ -23,6 +23,7 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from typing_extensions import override
 
@@ -45,6 +46,7 @@ DRIVER_FAULTS: tuple[type[BaseException], ...] = (
     asyncpg.exceptions.InvalidCachedStatementError,
     InterfaceError,
     OperationalError,
+    PoolTimeoutError,
 )
 """What the driver raises when trying again later may help: what was given is not to blame.
 

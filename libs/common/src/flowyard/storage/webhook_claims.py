@@ -88,6 +88,8 @@ class WebhookLoad:
     pending: int
     overdue_seconds: float
     """For how long the oldest has been due; 0 where nothing is."""
+    is_settled: bool
+    """False while a person has just written it: what waits is given time to be delivered."""
 
 
 async def claim_deliveries(
@@ -166,15 +168,24 @@ async def disable_webhook(
     return found is not None
 
 
-async def measure_webhooks(connection: asyncpg.Connection, *, bound: int) -> Sequence[WebhookLoad]:
-    """Return what waits for each enabled webhook, counted up to a bound."""
+async def measure_webhooks(
+    connection: asyncpg.Connection, *, bound: int, grace: timedelta
+) -> Sequence[WebhookLoad]:
+    """Return what waits for each enabled webhook, counted up to a bound.
+
+    Parameters
+    ----------
+    grace
+        How long a webhook that was written counts as unsettled.
+    """
     return [
         WebhookLoad(
             webhook_id=plain(row["webhook_id"]),
             pending=row["pending"],
             overdue_seconds=max(0.0, row["overdue_seconds"] or 0.0),
+            is_settled=row["is_settled"],
         )
-        for row in await connection.fetch(QUERIES["measure_webhooks"], bound)
+        for row in await connection.fetch(QUERIES["measure_webhooks"], bound, grace)
     ]
 
 

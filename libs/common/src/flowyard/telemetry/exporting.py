@@ -7,6 +7,7 @@ them no exporter is imported and no thread is started.
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export import SpanExporter
+from pydantic import Field
 from typing_extensions import override
 
 from flowyard.ids import new_id
@@ -23,12 +24,12 @@ class OtlpSettings(ServiceSettings):
     otel_exporter_otlp_endpoint: str = ""
     otel_exporter_otlp_traces_endpoint: str = ""
     otel_sdk_disabled: bool = False
-    otel_bsp_max_queue_size: int = 16_384
+    otel_bsp_max_queue_size: int = Field(16_384, gt=0)
     """Spans that may wait for the collector; later ones are dropped. About two seconds of a
     service that records everything it does."""
-    otel_bsp_max_export_batch_size: int = 2048
+    otel_bsp_max_export_batch_size: int = Field(2048, gt=0)
     """Spans of one request, about 900 KB."""
-    otel_bsp_schedule_delay: int = 5000
+    otel_bsp_schedule_delay: int = Field(5000, gt=0)
     """How long a span waits for others, in milliseconds."""
 
     @property

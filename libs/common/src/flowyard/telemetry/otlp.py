@@ -70,7 +70,12 @@ class OtlpSpans(SpanSink):
         if self._is_closed or len(self._waiting) >= self._most:
             self._dropped += 1
             return
-        self._waiting.append(self._encoder.span(span))
+        try:
+            encoded = self._encoder.span(span)
+        except Exception:  # noqa: BLE001  # a plugin may have set anything, and its work goes on
+            _log.warning("A span cannot be encoded, and is left out", exc_info=True)
+            return
+        self._waiting.append(encoded)
         if len(self._waiting) == self._batch:
             self._has_work.set()
 

@@ -157,7 +157,8 @@ async def get_log_stream(
         number=number,
         after=after if last_event_id is None else int(last_event_id),
         level=level,
-        limit=MAX_LINES,
+        # And the line that says that no more was kept.
+        limit=MAX_LINES + 1,
     )
     archived = await _reader(context).expect(wanted)
     return StreamingResponse(

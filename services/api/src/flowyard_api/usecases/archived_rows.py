@@ -5,6 +5,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -144,6 +145,10 @@ class ArchiveReader:
 
     place: ArchivePlace | None = None
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_READS))
+    # Of its own: the loop's threads look up host names and check documents, too.
+    _threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST_READS, thread_name_prefix="archive")
+    )
 
     async def load(self, found: ArchivedInstance) -> ArchivedRows:
         """Return all rows of an instance.
@@ -165,7 +170,8 @@ class ArchiveReader:
                 f"Expected to read archive {found.file}, but {MOST_READS} others are read now"
             )
         async with self._room:
-            return await asyncio.to_thread(_load, place, found)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, _load, place, found)
 
 
 def _load(place: ArchivePlace, found: ArchivedInstance) -> ArchivedRows:

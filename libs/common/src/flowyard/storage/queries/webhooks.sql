@@ -106,7 +106,8 @@ FROM disabled
 RETURNING webhook_id;
 
 -- measure_webhooks --
--- How much waits for each enabled webhook, counted up to a bound, and since when it is due.
+-- How much waits for each enabled webhook, counted up to a bound, since when it is due, and whether
+-- nobody has written it for so long that what waited then had time to be delivered.
 SELECT w.webhook_id, (
     SELECT count(*)
     FROM (
@@ -118,7 +119,7 @@ SELECT w.webhook_id, (
     SELECT extract(epoch FROM clock_timestamp() - min(p.next_at))::float8
     FROM webhook_delivery AS p
     WHERE p.webhook_id = w.webhook_id AND p.status = 'pending'
-) AS overdue_seconds
+) AS overdue_seconds, w.updated_at <= clock_timestamp() - $2::interval AS is_settled
 FROM webhook AS w
 WHERE w.is_enabled;
 
