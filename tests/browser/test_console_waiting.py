@@ -86,6 +86,24 @@ async def test_a_failed_node_is_tried_again_or_skipped_in_its_place(
     assert await backstage.status(instance_id) == "succeeded"
 
 
+async def test_a_mouse_whose_leaving_is_not_told_holds_nothing_back(
+    console: Console, backstage: Backstage
+) -> None:
+    await backstage.publish(FAILURE)
+    await backstage.start("leaves here", "fails")
+    await console.enter(f"{WAITING}?kind=failure")
+    item = _item(console, "leaves here")
+    # As it is where what the mouse was over is gone before it moves on.
+    await console.page.evaluate(
+        "() => window.addEventListener('pointerout', (one) => one.stopImmediatePropagation(), true)"
+    )
+
+    await item.get_by_role("button", name="Retry: break").click()
+    await console.page.mouse.move(0, 0)
+
+    await expect(item).to_contain_text("attempt 2")
+
+
 async def test_what_comes_to_wait_appears_and_is_counted_without_a_reload(
     console: Console, backstage: Backstage
 ) -> None:

@@ -16,6 +16,19 @@ export function useHolding<T>(fresh: readonly T[], done: unknown) {
     const hasFocus = place.current?.contains(document.activeElement) === true;
     if (!isOver.current && !hasFocus) release();
   };
+  // The mouse may leave from a button that is disabled or gone by then, which React does not tell.
+  const isHeld = held !== null;
+  const onMove = useEffectEvent((event: globalThis.PointerEvent) => {
+    if (!isOver.current || place.current?.contains(event.target as Node) === true) return;
+    isOver.current = false;
+    releaseUnused();
+  });
+  useEffect(() => {
+    if (!isHeld) return;
+    const listen = (event: globalThis.PointerEvent) => onMove(event);
+    document.addEventListener("pointermove", listen);
+    return () => document.removeEventListener("pointermove", listen);
+  }, [isHeld]);
   // What had the keyboard may be gone with what was done, and nothing else tells of that.
   const onDone = useEffectEvent(releaseUnused);
   useEffect(() => onDone(), [done]);
