@@ -8,6 +8,7 @@ import asyncio
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -83,6 +84,7 @@ class _End(asyncio.Protocol):
         self._other: _End | None = None
         self._early: list[bytes] = []
         self._last_at = 0.0
+        self._late: deque[bytes] = deque()
         self._is_full = False
 
     @override
@@ -126,12 +128,17 @@ class _End(asyncio.Protocol):
             return
         loop = asyncio.get_running_loop()
         at = max(self._last_at, loop.time() + self._link.condition.delay_seconds)
-        if at <= loop.time():
+        if at <= loop.time() and not self._late:
             self._other.send(data)
             return
-        # Whatever comes next must not overtake it.
+        # Whatever comes next must not overtake it; two timers of one instant have no order.
         self._last_at = at
-        loop.call_at(at, self._other.send, data)
+        self._late.append(data)
+        loop.call_at(at, self._send_next)
+
+    def _send_next(self) -> None:
+        if self._other is not None:
+            self._other.send(self._late.popleft())
 
     def send(self, data: bytes) -> None:
         """Hand on what the other end has received."""

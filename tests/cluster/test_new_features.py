@@ -249,32 +249,47 @@ def test_a_parent_its_child_and_a_stop_within_an_inline_subflow_survive_as_linke
         ),
     )
 
+    shown = cluster.api.instance(instance_id)
+    (attempt,) = _attempts(shown, "apart")
+    child = cluster.api.instance(attempt["child_instance_id"])
+    spans = _spans_of(collector, trace_id, child["trace_id"])
+    # What a process that is killed has not sent yet is gone.
+    _wait_until(lambda: _start_of(child, spans) and _attempt_of("apart", spans))
+
     _restart_schedulers(cluster)
     cluster.api.operate(instance_id, "resume", node_id="inner.work")
     cluster.api.wait_all_final("parent")
 
-    shown = cluster.api.instance(instance_id)
-    (attempt,) = _attempts(shown, "apart")
-    child = cluster.api.instance(attempt["child_instance_id"])
-    assert shown["outputs"] == {
+    assert cluster.api.instance(instance_id)["outputs"] == {
         "apart": "apart",
         "inner": "inner",
         "url": f"{_public_url()}/instances/{instance_id}",
     }
     assert witness.said() == ["apart", "inner"]
     assert child["parent"] == {"instance_id": instance_id, "node_id": "apart", "number": 1}
-    assert shown["trace_id"] == trace_id
-    assert child["trace_id"] != trace_id
-    spans = _spans_of(collector, trace_id, child["trace_id"])
-    _wait_until(lambda: len(spans("plugin.execute")) == 2 and len(spans("instance.end")) == 2)
-    assert {
-        (one.trace_id, one.attributes["flowyard.instance"]) for one in spans("plugin.execute")
-    } == {(trace_id, instance_id), (child["trace_id"], child["instance_id"])}
-    (start,) = [one for one in spans("instance.start") if one.trace_id == child["trace_id"]]
-    (starting,) = [
-        one for one in spans("node.attempt") if one.attributes["flowyard.node"] == "apart"
-    ]
+    assert shown["trace_id"] == trace_id != child["trace_id"]
+    _wait_until(lambda: len(spans("plugin.execute")) == 2)
+    assert {_place(one) for one in spans("plugin.execute")} == {
+        (trace_id, instance_id),
+        (child["trace_id"], child["instance_id"]),
+    }
+    (start,), (starting,) = _start_of(child, spans), _attempt_of("apart", spans)
     assert start.links == (starting.place,)
+
+
+Spans = Callable[[str], list[SeenSpan]]
+
+
+def _start_of(child: JsonObject, spans: Spans) -> list[SeenSpan]:
+    return [one for one in spans("instance.start") if one.trace_id == child["trace_id"]]
+
+
+def _attempt_of(node_id: str, spans: Spans) -> list[SeenSpan]:
+    return [one for one in spans("node.attempt") if one.attributes["flowyard.node"] == node_id]
+
+
+def _place(span: SeenSpan) -> tuple[str, object]:
+    return span.trace_id, span.attributes["flowyard.instance"]
 
 
 def _start_parent(cluster: Cluster, witness: Witness, trace_id: str) -> str:
@@ -300,7 +315,7 @@ def _public_url() -> str:
     return compose_environment("scheduler")["FLOWYARD_SCHEDULER_PUBLIC_URL"]
 
 
-def _spans_of(collector: Witness, *trace_ids: str) -> Callable[[str], list[SeenSpan]]:
+def _spans_of(collector: Witness, *trace_ids: str) -> Spans:
     """Return what gives the spans of a name that have arrived so far."""
     return lambda name: [
         span for span in collector.spans() if span.trace_id in trace_ids and span.name == name
