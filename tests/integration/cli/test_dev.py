@@ -139,7 +139,7 @@ def test_a_node_is_retried_with_one_input_changed(dev_server: DevServer) -> None
 
 
 def test_an_interrupt_stops_watching_and_nothing_else(dev_server: DevServer) -> None:
-    watching = dev_server.spawn("run", "loop-until", "--var", "pause=3", "--wait")
+    watching = dev_server.spawn("run", "loop-until", "--var", "pause=8", "--wait")
     assert watching.stdout is not None
     watching.stdout.readline()
 
