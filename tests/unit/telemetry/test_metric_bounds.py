@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from flowyard.engine.lifecycle import FINAL_INSTANCE_STATUSES, InstanceStatus
 from flowyard.engine.snapshot import WaitReason
 from flowyard.telemetry.metric_definition import OTHER
+from flowyard.telemetry.metric_encoding import COUNTED, unit_of
 from flowyard.telemetry.metric_labels import (
     END_STATUS,
     LIVE_STATUS,
@@ -20,7 +21,6 @@ from flowyard.telemetry.metric_labels import (
 )
 from flowyard.telemetry.metric_registry import MAX_SERIES, Key
 from flowyard.telemetry.metrics import METRICS, MetricName, Metrics
-from flowyard.telemetry.metrics_exporting import COUNTED, unit_of
 from flowyard_plugin_gateway.stream import RefusalCode
 from flowyard_worker.executor import Ended
 

@@ -11,78 +11,28 @@ on, ``OTEL_METRICS_EXPORTER=none`` off. Without them no exporter is imported.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from msgspec import Struct
-from opentelemetry.metrics import NoOpMeterProvider
-from opentelemetry.sdk.metrics.export import (
-    AggregationTemporality,
-    Gauge,
-    Histogram,
-    HistogramDataPoint,
-    Metric,
-    MetricExporter,
-    MetricExportResult,
-    MetricsData,
-    NumberDataPoint,
-    ResourceMetrics,
-    ScopeMetrics,
-    Sum,
-)
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from prometheus_client.metrics_core import Metric as Family
 from pydantic import Field
 
 from flowyard.clock import Clock, SystemClock
 from flowyard.settings import ServiceSettings
 from flowyard.tasks import stop
 from flowyard.telemetry.exporting import resource_of
-from flowyard.telemetry.metrics import METRICS, MetricName, Metrics
+from flowyard.telemetry.metric_state import State, state_of
+from flowyard.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.metrics.export import MetricExporter
+
+    from flowyard.telemetry.metric_encoding import MetricSender
 
 LAST_SECONDS = 2.0
 """How long the last numbers may take at the end of a process."""
 
-COUNTED = (
-    "batches",
-    "cancellations",
-    "changes",
-    "commands",
-    "connections",
-    "deliveries",
-    "doorbells",
-    "events",
-    "facts",
-    "failures",
-    "instances",
-    "letters",
-    "lines",
-    "nodes",
-    "pending",
-    "reads",
-    "outcomes",
-    "partition",
-    "records",
-    "repairs",
-    "reports",
-    "requests",
-    "revision",
-    "service",
-    "starts",
-    "steps",
-    "streams",
-    "window",
-)
-"""What metrics count, as words of their names."""
-
-_SCOPE = InstrumentationScope("flowyard")
 _log = logging.getLogger("flowyard.telemetry")
-
-Labels = tuple[tuple[str, str], ...]
-"""Names and values."""
 
 
 class MetricExportSettings(ServiceSettings):
@@ -110,57 +60,6 @@ class MetricExportSettings(ServiceSettings):
         return preference in ("delta", "lowmemory")
 
 
-class Point(Struct, frozen=True):
-    """What one series stands at."""
-
-    value: float
-    """Of a counter or gauge; of a histogram, the sum of all observations."""
-    counts: tuple[int, ...] = ()
-    """For a histogram: observations by bucket, the last one without an upper bound."""
-
-    def since(self, earlier: "Point") -> "Point":
-        """Return what has come since an earlier point of the same series."""
-        counts = zip(self.counts, earlier.counts, strict=False)
-        return Point(
-            self.value - earlier.value,
-            tuple(now - before for now, before in counts) if earlier.counts else self.counts,
-        )
-
-
-State = dict[tuple[MetricName, Labels], Point]
-"""What all series stand at, by their metric's name and their labels."""
-
-
-def state_of(families: Iterable[tuple[MetricName, Family]]) -> State:
-    """Return what metrics stand at."""
-    found: State = {}
-    for name, family in families:
-        if METRICS[name].kind == "histogram":
-            found.update(_histogram_points(name, family))
-            continue
-        for sample in family.samples:
-            if not sample.name.endswith("_created"):
-                found[name, tuple(sample.labels.items())] = Point(sample.value)
-    return found
-
-
-def _histogram_points(name: MetricName, family: Family) -> State:
-    below: dict[Labels, list[int]] = {}
-    sums: dict[Labels, float] = {}
-    for sample in family.samples:
-        labels = tuple(pair for pair in sample.labels.items() if pair[0] != "le")
-        if sample.name.endswith("_bucket"):
-            below.setdefault(labels, [0]).append(int(sample.value))
-        elif sample.name.endswith("_sum"):
-            sums[labels] = sample.value
-    return {
-        (name, labels): Point(
-            sums[labels], tuple(upper - lower for lower, upper in pairwise(counts))
-        )
-        for labels, counts in below.items()
-    }
-
-
 class MetricExport:
     """Sends a service's metrics in the background; an async context manager.
 
@@ -183,14 +82,15 @@ class MetricExport:
         service: str,
         metrics: Metrics,
         *,
-        exporter: MetricExporter | None = None,
+        exporter: "MetricExporter | None" = None,
         clock: Clock | None = None,
     ) -> None:
         self._settings = MetricExportSettings()
-        self._resource = resource_of(service)
         self._metrics = metrics
         self._clock = clock or SystemClock()
-        self._exporter = exporter
+        self._sender: MetricSender | None = None
+        if exporter is not None or self._settings.is_enabled:
+            self._sender = _sender(exporter, service, is_delta=self._settings.is_delta)
         self._sent: State = {}
         self._since = self._now()
         self._stopping = asyncio.Event()
@@ -198,9 +98,7 @@ class MetricExport:
 
     async def __aenter__(self) -> Self:
         """Begin to send."""
-        if self._exporter is None and self._settings.is_enabled:
-            self._exporter = _otlp_exporter()
-        if self._exporter is not None:
+        if self._sender is not None:
             self._exporting = asyncio.create_task(self._export_forever(), name="export-metrics")
         return self
 
@@ -212,23 +110,20 @@ class MetricExport:
     ) -> None:
         """Send the last numbers, if somebody takes them soon; safe to call twice."""
         exporting, self._exporting = self._exporting, None
-        if exporting is None or self._exporter is None:
+        if exporting is None or self._sender is None:
             return
         self._stopping.set()
         await asyncio.wait({exporting}, timeout=LAST_SECONDS)
-        # Lets go of whoever waits to try again.
-        self._exporter.shutdown()
+        self._sender.close()
         await stop(exporting)
 
     async def export(self) -> bool:
         """Send what the metrics stand at now; tell whether it was taken."""
-        exporter = self._exporter
-        if exporter is None:
+        sender = self._sender
+        if sender is None:
             return False
         state, at = state_of(self._metrics.families()), self._now()
-        data = self._data(state, at)
-        result = await asyncio.to_thread(exporter.export, data)
-        if result is not MetricExportResult.SUCCESS:
+        if not await sender.send(state, self._sent, since=self._since, at=at):
             return False
         if self._settings.is_delta:
             self._sent, self._since = state, at
@@ -246,79 +141,21 @@ class MetricExport:
             except Exception:  # noqa: BLE001  # outermost loop: a service works on unseen
                 _log.exception("Metrics could not be sent")
 
-    def _data(self, state: Mapping[tuple[MetricName, Labels], Point], at: int) -> MetricsData:
-        points: dict[MetricName, list[tuple[Labels, Point]]] = {}
-        for (name, labels), point in state.items():
-            earlier = None if METRICS[name].kind == "gauge" else self._sent.get((name, labels))
-            shown = point if earlier is None else point.since(earlier)
-            points.setdefault(name, []).append((labels, shown))
-        scope = ScopeMetrics(
-            scope=_SCOPE,
-            metrics=[self._metric(name, found, at) for name, found in points.items()],
-            schema_url="",
-        )
-        resource = ResourceMetrics(resource=self._resource, scope_metrics=[scope], schema_url="")
-        return MetricsData(resource_metrics=[resource])
-
-    def _metric(self, name: MetricName, points: list[tuple[Labels, Point]], at: int) -> Metric:
-        definition = METRICS[name]
-        temporality = (
-            AggregationTemporality.DELTA
-            if self._settings.is_delta
-            else AggregationTemporality.CUMULATIVE
-        )
-        data: Sum | Gauge | Histogram
-        if definition.kind == "histogram":
-            bounds = definition.buckets
-            data = Histogram([self._distribution(*one, bounds, at) for one in points], temporality)
-        elif definition.kind == "counter":
-            numbers = [self._number(*one, self._since, at) for one in points]
-            data = Sum(numbers, temporality, is_monotonic=True)
-        else:
-            data = Gauge([self._number(*one, 0, at) for one in points])
-        return Metric(name=name, description=definition.help, unit=unit_of(name), data=data)
-
-    def _number(self, labels: Labels, point: Point, since: int, at: int) -> NumberDataPoint:
-        return NumberDataPoint(
-            attributes=dict(labels),
-            start_time_unix_nano=since,
-            time_unix_nano=at,
-            value=point.value,
-        )
-
-    def _distribution(
-        self, labels: Labels, point: Point, bounds: tuple[float, ...], at: int
-    ) -> HistogramDataPoint:
-        return HistogramDataPoint(
-            attributes=dict(labels),
-            start_time_unix_nano=self._since,
-            time_unix_nano=at,
-            count=sum(point.counts),
-            sum=point.value,
-            bucket_counts=point.counts,
-            explicit_bounds=bounds,
-            # Not known; the protocol may go without them.
-            min=None,  # type: ignore[arg-type]
-            max=None,  # type: ignore[arg-type]
-        )
-
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1_000_000) * 1000
 
 
-def unit_of(name: str) -> str:
-    """Return a metric's unit as OTLP names it: seconds, or in braces what is counted."""
-    words = name.split("_")
-    if "seconds" in words:
-        return "s"
-    found = next((word for word in words if word in COUNTED), words[-1])
-    return f"{{{found}}}"
+def _sender(exporter: "MetricExporter | None", service: str, *, is_delta: bool) -> "MetricSender":
+    # Imported late, like the HTTP client of the exporter: most processes need neither.
+    from flowyard.telemetry.metric_encoding import MetricSender  # noqa: PLC0415
+
+    return MetricSender(exporter or _otlp_exporter(), resource_of(service), is_delta=is_delta)
 
 
-def _otlp_exporter() -> MetricExporter:
-    # Imported late: it brings an HTTP client that most processes never need.
+def _otlp_exporter() -> "MetricExporter":
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import (  # noqa: PLC0415
         OTLPMetricExporter,
     )
+    from opentelemetry.metrics import NoOpMeterProvider  # noqa: PLC0415
 
     return OTLPMetricExporter(meter_provider=NoOpMeterProvider())
