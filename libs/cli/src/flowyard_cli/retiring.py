@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +39,8 @@ async def retire_now(
     async with open_database(settings, folder) as database:
         own = _settings(database, folder)
         job = retirement_of(
-            own,
-            database,
-            place_of(own),
-            metrics=Metrics("api"),
-            clock=SystemClock(),
+            own, database, place_of(own), metrics=Metrics("api"), clock=SystemClock()
         )
-        # Somebody has asked for it, and waits: without pauses.
-        job = replace(job, share=1.0)
         project_id = None
         if project is not None:
             async with database.transaction() as connection:
@@ -80,7 +73,8 @@ async def _due(database: Database, one: ProjectRule) -> JsonObject:
 
 
 def _settings(database: Database, folder: DataFolder | None) -> Settings:
-    settings = Settings(database_url=database.url)
+    # Somebody has asked for it, and waits: without pauses.
+    settings = Settings(database_url=database.url, retention_share=1.0)
     if settings.archive_url or folder is None or OperatorSettings().database_url:
         return settings
     return settings.model_copy(update={"archive_url": folder.archive_url})

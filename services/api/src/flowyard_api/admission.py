@@ -12,21 +12,19 @@ See docs/decisions/0014-admission.md.
 """
 
 import asyncio
-import logging
 import math
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from flowyard.clock import Clock
 from flowyard.engine.graph import Graph
 from flowyard.storage.database import Database
-from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.loads import Load, QueueLoad, ReportedLoad, StartsLoad, read_load
 from flowyard.storage.starts import count_open_starts
 from flowyard.telemetry.metrics import Metrics
 from flowyard_api.errors import ApiError
+from flowyard_api.repeating import repeat
 
 REFRESH_SECONDS = 0.5
 """How often the schedulers' reports are read; they are a second apart."""
@@ -39,8 +37,6 @@ LEAST_RATE = 0.01
 
 LONGEST_RETRY_SECONDS = 60
 """Nobody is sent away for longer: things may have changed by then."""
-
-_log = logging.getLogger("flowyard.api")
 
 
 class OverloadedError(ApiError):
@@ -112,16 +108,13 @@ class Admission:
 
     async def keep_informed(self, stopping: asyncio.Event) -> None:
         """Read what schedulers tell, again and again, until the process stops."""
-        while not stopping.is_set():
-            try:
-                await self.refresh()
-            except DatabaseUnavailableError as error:
-                _log.warning("What waits is not known for now", extra={"reason": str(error)})
-            except Exception:  # noqa: BLE001  # logged, and tried again
-                # The outermost loop: without it the process would end.
-                _log.exception("What waits is not known for now")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), REFRESH_SECONDS)
+        await repeat(
+            self.refresh,
+            stopping,
+            seconds=REFRESH_SECONDS,
+            waits="What waits is not known for now",
+            broke="What waits is not known for now",
+        )
 
     async def refresh(self) -> ReportedLoad:
         """Read what schedulers have told last."""

@@ -5,19 +5,17 @@ told.
 """
 
 import asyncio
-import logging
-from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowyard.storage.database import Database
-from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.idempotency import forget_answers
 from flowyard.storage.personal_drafts import forget_lookers
 from flowyard.storage.retention import forget_trials
 from flowyard.storage.webhook_history import forget_deliveries, forget_orphans
+from flowyard_api.repeating import repeat
 
 RETENTION = timedelta(hours=24)
 """How long a key may be repeated, and how long it is known who looked on."""
@@ -27,8 +25,6 @@ PERIOD = timedelta(minutes=5)
 
 BATCH_SIZE = 1000
 """Most rows in one statement, so that no lock is held for long."""
-
-_log = logging.getLogger("flowyard.api")
 
 
 class Forget(Protocol):
@@ -49,19 +45,20 @@ async def clean(database: Database, stopping: asyncio.Event, *, webhook_history:
     webhook_history
         How long it is known what webhooks were told.
     """
-    while not stopping.is_set():
-        try:
-            await forget_old_answers(database)
-            await forget_old_lookers(database)
-            await forget_old_deliveries(database, webhook_history)
-            await forget_unused_trials(database)
-        except DatabaseUnavailableError as error:
-            _log.warning("Old answers stay for now", extra={"reason": str(error)})
-        except Exception:  # noqa: BLE001  # logged, and tried again
-            # The outermost loop: what is old must not end a process that serves what is new.
-            _log.exception("What is old could not be forgotten")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), PERIOD.total_seconds())
+
+    async def forget() -> None:
+        await forget_old_answers(database)
+        await forget_old_lookers(database)
+        await forget_old_deliveries(database, webhook_history)
+        await forget_unused_trials(database)
+
+    await repeat(
+        forget,
+        stopping,
+        seconds=PERIOD.total_seconds(),
+        waits="Old answers stay for now",
+        broke="What is old could not be forgotten",
+    )
 
 
 async def forget_old_answers(database: Database) -> int:

@@ -1,8 +1,6 @@
 """Has ended instances moved out now and then, as long as the process runs."""
 
 import asyncio
-import logging
-from contextlib import suppress
 from datetime import timedelta
 
 from flowyard.archive.bucket import BucketAccess
@@ -13,10 +11,9 @@ from flowyard.storage.database import Database
 from flowyard.storage.errors import DatabaseUnavailableError
 from flowyard.storage.retention import RetentionMode, Rule
 from flowyard.telemetry.metrics import Metrics
+from flowyard_api.repeating import repeat
 from flowyard_api.settings import Settings
 from flowyard_api.usecases.retiring import Retirement
-
-_log = logging.getLogger("flowyard.api")
 
 
 def place_of(settings: Settings) -> ArchivePlace | None:
@@ -73,16 +70,22 @@ async def keep_retiring(
     retirement: Retirement, stopping: asyncio.Event, period_seconds: float
 ) -> None:
     """Move out what has become old enough, again and again, until the process stops."""
-    while not stopping.is_set():
+
+    async def retire() -> None:
         try:
             await retirement.look()
             await retirement.run(stopping)
             await retirement.look()
-        except DatabaseUnavailableError as error:
-            _log.warning("Ended instances stay for now", extra={"reason": str(error)})
-        except Exception:  # noqa: BLE001  # logged, counted, and tried again
-            # One instance that cannot be moved must not end a process that serves all others.
-            _log.exception("Ended instances could not be moved out")
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
             retirement.metrics.count("flowyard_api_retire_failures_total", reason="unexpected")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), period_seconds)
+            raise
+
+    await repeat(
+        retire,
+        stopping,
+        seconds=period_seconds,
+        waits="Ended instances stay for now",
+        broke="Ended instances could not be moved out",
+    )
