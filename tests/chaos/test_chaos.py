@@ -9,7 +9,7 @@ from tests.chaos.arena import Programs
 from tests.chaos.command import run_plan
 from tests.chaos.run import Plan
 from tests.support.environment import is_kafka_required
-from tests.support.postgres15 import PostgresMissingError, binaries
+from tests.support.wanted_programs import wanted_postgres
 
 pytestmark = [pytest.mark.kafka, pytest.mark.service, pytest.mark.timeout(900)]
 
@@ -20,12 +20,7 @@ SECONDS = 225.0
 
 @pytest.fixture
 def programs(kafka_jars: Path) -> Programs:
-    try:
-        return Programs(kafka=kafka_jars, postgres=binaries())
-    except PostgresMissingError as error:
-        if is_kafka_required():
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    return Programs(kafka=kafka_jars, postgres=wanted_postgres())
 
 
 def test_nothing_is_lost_and_nothing_repeated_whatever_breaks(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.environment import is_kafka_required
 from tests.support.kafka import KafkaServer
-from tests.support.postgres15 import PostgresMissingError, PostgresServer, binaries
+from tests.support.postgres15 import PostgresServer
+from tests.support.wanted_programs import wanted_postgres
 from tests.support.witness import Witness
 
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
@@ -21,12 +21,7 @@ PROCESSES = {"api": 1, "scheduler": 2, "worker": 3, "plugin-gateway": 2}
 
 @pytest.fixture(scope="session")
 def postgres15_programs() -> Path:
-    try:
-        return binaries()
-    except PostgresMissingError as error:
-        if is_kafka_required():
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    return wanted_postgres()
 
 
 @pytest.fixture(scope="session")

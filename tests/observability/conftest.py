@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.environment import is_kafka_required
 from tests.support.kafka import KafkaServer, kafka_jars
 from tests.support.observability import Collector, Prometheus, Zipkin, require_tools
-from tests.support.postgres15 import PostgresMissingError, PostgresServer, binaries
+from tests.support.postgres15 import PostgresServer
+from tests.support.wanted_programs import wanted_postgres
 from tests.support.witness import Witness
 
 __all__ = ["kafka_jars"]
@@ -32,12 +32,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_programs() -> Path:
-    try:
-        return binaries()
-    except PostgresMissingError as error:
-        if is_kafka_required():
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    return wanted_postgres()
 
 
 @pytest.fixture(scope="session")

@@ -88,21 +88,18 @@ class ApiDriver:
         *,
         run: str,
         inputs: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        start: bool = True,
     ) -> list[str]:
-        """Create instances in one request, start them unless told otherwise, return their ids."""
+        """Create and start instances in one request, and return their ids."""
         item = {
             "template": template,
             "labels": {"run": run},
             "inputs": inputs or {},
-            "start": start,
+            "start": True,
         }
         created = self.request(
             "POST",
             f"/projects/{PROJECT}/instances/actions/bulk-create",
             json={"items": [item] * count},
-            headers=headers,
         )
         return [instance["instance_id"] for instance in created["items"]]
 

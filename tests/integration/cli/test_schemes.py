@@ -1,16 +1,14 @@
 """``flowyard run`` of a part of a flow, against a real API."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from typer.testing import CliRunner
 
 from flowyard.storage.database import Database
-from flowyard_cli.app import app
+from tests.support import cli
 from tests.support.api import Api, running_api
 
 DOCUMENT = """\
@@ -34,11 +32,7 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 
 async def run(api: Api, *words: str, status: int = 0) -> str:
-    """Run a command beside the loop that serves it, and return what it writes."""
-    options = ["--server", api.service.url, "--token", api.token, "--project", "shop"]
-    result = await asyncio.to_thread(CliRunner().invoke, app, ["run", *words, *options])
-    assert result.exit_code == status, result.output
-    return result.output
+    return await cli.run(api, "run", *words, "--project", "shop", status=status)
 
 
 async def left_out(api: Api, *words: str) -> Any:

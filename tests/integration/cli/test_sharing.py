@@ -1,16 +1,13 @@
 """The commands about sharing, against a real API."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
-from typer.testing import CliRunner
 
 from flowyard.storage.database import Database
-from flowyard_cli.app import app
 from tests.integration.api.sharing import document
+from tests.support import cli
 from tests.support.api import Api, running_api
 
 
@@ -24,15 +21,11 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 
 async def run(api: Api, *words: str, project: str = "shop", status: int = 0) -> str:
-    """Run a command beside the loop that serves it, and return what it writes."""
-    options = ["--server", api.service.url, "--token", api.token, "--project", project]
-    result = await asyncio.to_thread(CliRunner().invoke, app, [*words, *options])
-    assert result.exit_code == status, result.output
-    return result.output
+    return await cli.run(api, *words, "--project", project, status=status)
 
 
 async def read(api: Api, *words: str, project: str = "shop") -> Any:
-    return orjson.loads(await run(api, *words, "--output", "json", project=project))
+    return await cli.read(api, *words, "--project", project)
 
 
 async def test_a_template_is_shown_to_a_project_which_lists_and_starts_it(api: Api) -> None:

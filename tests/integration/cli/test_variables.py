@@ -1,18 +1,15 @@
 """Variables of projects and typed inputs on the command line, against a real API."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from typer.testing import CliRunner
 
 from flowyard.storage.database import Database
 from flowyard.storage.projects import find_project
 from flowyard.storage.secrets import put_secret
-from flowyard_cli.app import app
+from tests.support import cli
 from tests.support.api import Api, running_api
 
 FLOW = """\
@@ -37,15 +34,11 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 
 async def run(api: Api, *words: str, status: int = 0) -> str:
-    """Run a command beside the loop that serves it, and return what it writes."""
-    options = ["--server", api.service.url, "--token", api.token, "--project", "shop"]
-    result = await asyncio.to_thread(CliRunner().invoke, app, [*words, *options])
-    assert result.exit_code == status, result.output
-    return result.output
+    return await cli.run(api, *words, "--project", "shop", status=status)
 
 
 async def read(api: Api, *words: str) -> Any:
-    return orjson.loads(await run(api, *words, "--output", "json"))
+    return await cli.read(api, *words, "--project", "shop")
 
 
 async def test_variables_are_set_listed_and_deleted(api: Api, tmp_path: Path) -> None:

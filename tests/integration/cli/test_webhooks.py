@@ -1,18 +1,15 @@
 """The commands about webhooks, against a real API."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
-from typer.testing import CliRunner
 
 from flowyard.storage.database import Database
 from flowyard.storage.sealed_box import BoxOpener
 from flowyard.storage.sealing import new_key
 from flowyard.storage.webhook_claims import announce_key
-from flowyard_cli.app import app
+from tests.support import cli
 from tests.support.api import Api, running_api
 
 URL = "https://tickets.example/hook"
@@ -28,15 +25,11 @@ async def api(database: Database) -> AsyncIterator[Api]:
 
 
 async def run(api: Api, *words: str, status: int = 0) -> str:
-    """Run a command beside the loop that serves it, and return what it writes."""
-    options = ["--server", api.service.url, "--token", api.token, "--project", "shop"]
-    result = await asyncio.to_thread(CliRunner().invoke, app, ["webhook", *words, *options])
-    assert result.exit_code == status, result.output
-    return result.output
+    return await cli.run(api, "webhook", *words, "--project", "shop", status=status)
 
 
 async def read(api: Api, *words: str) -> Any:
-    return orjson.loads(await run(api, *words, "--output", "json"))
+    return await cli.read(api, "webhook", *words, "--project", "shop")
 
 
 async def test_a_webhook_is_made_listed_switched_and_deleted(api: Api) -> None:
