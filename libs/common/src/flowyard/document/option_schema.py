@@ -2,7 +2,7 @@
 
 from flowyard.document.canonical import DEFAULT_RETRY_SECONDS
 from flowyard.document.durations import DURATION_PATTERN
-from flowyard.document.options import MAX_CONCURRENCY, MAX_FACTOR, MAX_PRIORITY, MAX_RETRIES
+from flowyard.document.options import MAX_CONCURRENCY, MAX_FACTOR, MAX_RETRIES
 from flowyard.document.patterns import (
     FAILURE_CODE,
     PLUGIN_REFERENCE,
@@ -18,6 +18,7 @@ from flowyard.engine.graph import (
     MAX_MAP_ITEMS,
     MAX_RETRY_SECONDS,
 )
+from flowyard.engine.operations import MAX_PRIORITY
 
 
 def _flag(description: str, *, default: bool = False) -> Schema:

@@ -20,6 +20,7 @@ from flowyard.engine.graph import (
     NodeOptions,
     RetryPolicy,
 )
+from flowyard.engine.operations import MAX_PRIORITY
 
 OPTION_KEYS = (
     *("optional", "run_when", "ignore_failure", "retryable", "skippable", "retry", "deadline"),
@@ -50,9 +51,6 @@ MAX_RETRIES = 1000
 
 MAX_FACTOR = 100.0
 """More than this makes the second pause the longest one that there may be."""
-
-MAX_PRIORITY = 9
-"""The priority that is dispatched first; 0 comes last."""
 
 MAX_CONCURRENCY = 100_000
 """Most attempts that one concurrency key may let work at once."""
