@@ -33,8 +33,8 @@ CHART_STAMP := .venv/.installed-chart
 RUN_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),.venv/.installed-all)
 
 .PHONY: help setup dev console console-dev console-schema client check fmt test test-kafka conformance fuzz schemathesis api-examples simulation \
-	bench bench-cluster bench-peer bench-growth bench-finished bench-scale bench-steady bench-tracing bench-floors chaos upgrade screenshots docs lock \
-	image-steps sbom check-helm check-observability up up-observed down clean
+	bench bench-cluster bench-peer bench-growth bench-finished bench-scale bench-steady bench-tracing bench-retention bench-floors \
+	chaos upgrade screenshots docs lock image-steps sbom check-helm check-observability up up-observed down clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' Makefile
@@ -124,6 +124,9 @@ bench-steady: $(DEV_STAMP) ## Half an hour of steady load: the memory of each pr
 
 bench-tracing: $(DEV_STAMP) ## What traces cost: none, a tenth and all instances recorded, in one run
 	$(BIN)/python -m tests.bench.tracing $(ARGS)
+
+bench-retention: $(DEV_STAMP) ## What live work loses while ended instances move out, in one run
+	$(BIN)/python -m tests.bench.retention $(ARGS)
 
 bench-floors: $(DEV_STAMP) ## What each part costs at least: Kafka, Postgres, HTTP, JSON, the engine
 	$(BIN)/python -m tests.bench.floors $(ARGS)
