@@ -103,6 +103,33 @@ async def test_projects_take_turns(
     assert [name.partition("/")[0] for name in tally.files] == ["bank", "shop", "bank", "shop"]
 
 
+@pytest.mark.parametrize("is_in_one_turn", [True, False])
+async def test_who_says_keep_stops_what_is_under_way(
+    api: Api, monkeypatch: pytest.MonkeyPatch, *, is_in_one_turn: bool
+) -> None:
+    monkeypatch.setattr("flowyard_api.usecases.retiring.BATCH_INSTANCES", 1)
+    monkeypatch.setattr("flowyard_api.usecases.retiring.TURN_BATCHES", 10 if is_in_one_turn else 1)
+    await api.publish()
+    for _ in range(5):
+        await ended(api)
+
+    # A pause of a second or so after each.
+    job = retirement(api.database, None, RetentionMode.DELETE, share=0.02)
+    running = asyncio.create_task(retire(job))
+    async with asyncio.timeout(10):
+        while (await rows_of(api.database)).count()["instance"] == 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    answer = await api.client.put(
+        "/api/v1/projects/shop/retention", json={"mode": "keep", "after_seconds": 3600}
+    )
+    tally = await running
+
+    assert answer.status_code == 200, answer.text
+    # The one at hand may have gone meanwhile.
+    assert tally.deleted < 5
+    assert (await rows_of(api.database)).count()["instance"] == 5 - tally.deleted
+
+
 async def test_what_has_to_stay_is_in_the_way_of_nothing_behind_it(
     api: Api, place: FolderPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from flowyard.archive.file_format import read_file
 from flowyard.clock import SystemClock
 from flowyard.storage.database import Database
 from flowyard.storage.projects import find_project
-from flowyard.storage.retention import ProjectRule, RetentionMode, bytes_per_instance, count_ripe
+from flowyard.storage.retention import ProjectRule, bytes_per_instance, count_ripe
 from flowyard.telemetry.metrics import Metrics
 from flowyard_api.retirement import place_of, retirement_of
 from flowyard_api.settings import Settings
@@ -61,14 +61,13 @@ async def _due(database: Database, one: ProjectRule) -> JsonObject:
     async with database.transaction() as connection:
         ripe = await count_ripe(connection, one.project_id, one.rule.after)
         each = await bytes_per_instance(connection)
-    is_kept = one.rule.mode is RetentionMode.KEEP
     return {
         "project": one.project,
         "mode": one.rule.mode.value,
         "after_days": one.rule.after.total_seconds() / 86400,
-        "instances": 0 if is_kept else ripe.instances,
-        "oldest_ended_at": None if is_kept else ripe.oldest_ended_at,
-        "estimated_bytes": 0 if is_kept else round(each * ripe.instances),
+        "instances": 0 if one.rule.is_keeping else ripe.instances,
+        "oldest_ended_at": None if one.rule.is_keeping else ripe.oldest_ended_at,
+        "estimated_bytes": 0 if one.rule.is_keeping else round(each * ripe.instances),
     }
 
 

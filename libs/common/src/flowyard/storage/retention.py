@@ -41,6 +41,11 @@ class Rule:
     after: timedelta
     """How long after their end."""
 
+    @property
+    def is_keeping(self) -> bool:
+        """Tell whether they stay, however old."""
+        return self.mode is RetentionMode.KEEP
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRule:

@@ -99,11 +99,16 @@ class Retirement:
             Takes this project only.
         """
         tally = Tally()
-        rules = await self.rules(project_id)
-        waiting = [one for one in rules if one.rule.mode is not RetentionMode.KEEP]
-        while waiting and not stopping.is_set():
+        done: set[uuid.UUID] = set()
+        while not stopping.is_set():
+            rules = [one for one in await self.rules(project_id) if not one.rule.is_keeping]
+            waiting = [one for one in rules if one.project_id not in done]
+            if not waiting:
+                break
             # In turns, so that a project that has much does not keep the others waiting for hours.
-            waiting = [one for one in waiting if not await self._retire(one, tally, stopping)]
+            for one in waiting:
+                if await self._retire(one, tally, stopping):
+                    done.add(one.project_id)
         return tally
 
     async def rules(self, project_id: uuid.UUID | None = None) -> list[ProjectRule]:
@@ -115,7 +120,7 @@ class Retirement:
         """Return how many instances are old enough and still there, and count them."""
         total = 0
         for one in await self.rules():
-            if one.rule.mode is not RetentionMode.KEEP:
+            if not one.rule.is_keeping:
                 async with self.database.transaction() as connection:
                     ripe = await count_ripe(connection, one.project_id, one.rule.after)
                 total += ripe.instances
@@ -128,7 +133,7 @@ class Retirement:
             async with self._alone(one.project_id) as connection:
                 if connection is None:
                     return True
-                return await self._work_off(connection, one, tally, stopping)
+                return await self._work_off(connection, one.project_id, tally, stopping)
         except (ArchiveUnavailableError, DatabaseUnavailableError, NoArchivePlaceError) as error:
             tally.failed += 1
             is_archive = not isinstance(error, DatabaseUnavailableError)
@@ -157,34 +162,48 @@ class Retirement:
                     await connection.commit()
 
     async def _work_off(
-        self, connection: AsyncConnection, one: ProjectRule, tally: Tally, stopping: asyncio.Event
+        self,
+        connection: AsyncConnection,
+        project_id: uuid.UUID,
+        tally: Tally,
+        stopping: asyncio.Event,
     ) -> bool:
         """Move some batches out, and tell whether nothing is left."""
-        await self._clear_leftovers(connection, one.project_id)
+        await self._clear_leftovers(connection, project_id)
         for _ in range(TURN_BATCHES):
             if stopping.is_set():
                 break
             began = self.clock.monotonic()
-            driver = await driver_of(connection)
-            ripe = await retiring.find_ripe(
-                driver,
-                one.project_id,
-                one.rule.after,
-                behind=tally.seen.get(one.project_id),
-                limit=BATCH_INSTANCES,
-            )
-            if not ripe:
+            last = await self._move_batch(connection, project_id, tally)
+            if last is None:
                 return True
-            if one.rule.mode is RetentionMode.DELETE:
-                last = await self._delete(connection, ripe, tally)
-            else:
-                last = await self._archive(connection, one, ripe, tally)
-            tally.seen[one.project_id] = last
+            tally.seen[project_id] = last
             took = self.clock.monotonic() - began
             self.metrics.observe("flowyard_api_retire_batch_seconds", took)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), took * (1 / self.share - 1))
         return False
+
+    async def _move_batch(
+        self, connection: AsyncConnection, project_id: uuid.UUID, tally: Tally
+    ) -> RipePlace | None:
+        """Move a batch out, and return the last that was looked at; None if nothing is left."""
+        # Looked up for each: whoever says "keep" must not see things go for hours.
+        one = next(iter(await list_rules(connection, self.default, project_id=project_id)), None)
+        if one is None or one.rule.is_keeping:
+            return None
+        ripe = await retiring.find_ripe(
+            await driver_of(connection),
+            project_id,
+            one.rule.after,
+            behind=tally.seen.get(project_id),
+            limit=BATCH_INSTANCES,
+        )
+        if not ripe:
+            return None
+        if one.rule.mode is RetentionMode.DELETE:
+            return await self._delete(connection, ripe, tally)
+        return await self._archive(connection, one, ripe, tally)
 
     async def _clear_leftovers(self, connection: AsyncConnection, project_id: uuid.UUID) -> None:
         """Remove files that a process left which died before anything had gone into them."""
