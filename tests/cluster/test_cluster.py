@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.cluster.flows import CHAIN, EFFECTS, EFFECTS_PER_INSTANCE
@@ -33,6 +34,14 @@ def _assert_each_effect_once(witness: Witness, count: int = INSTANCES) -> None:
     assert witness.repeated() == {}
     assert "" not in effects
     assert len(effects) == count * EFFECTS_PER_INSTANCE
+
+
+def _assert_it_takes_work_without_kafka(cluster: Cluster, witness: Witness, run: str) -> None:
+    ready = httpx.get(f"{cluster.of('api')[0].url}/readyz", timeout=5, trust_env=False)
+    _start_effects(cluster, witness, run, count=1)
+
+    assert ready.status_code == 200, ready.text
+    assert ready.json()["checks"]["broker"] is False
 
 
 def _failed_attempts(cluster: Cluster, run: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -194,7 +203,8 @@ def test_a_kafka_that_goes_and_comes_back_is_survived(
     witness.wait_for_effects(INSTANCES)
 
     (cluster.kafka.kill if is_crash else cluster.kafka.stop)()
+    _assert_it_takes_work_without_kafka(cluster, witness, run)
     cluster.kafka.start()
 
-    _assert_all_succeeded(cluster, run)
-    _assert_each_effect_once(witness)
+    _assert_all_succeeded(cluster, run, INSTANCES + 1)
+    _assert_each_effect_once(witness, INSTANCES + 1)

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -43,6 +43,11 @@ def end_when_asked() -> None:
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
     del frame
     sys.exit(128 + number)
+
+
+def _has_all(ready: httpx.Response) -> bool:
+    """Tell whether a service has also what it can do without."""
+    return all(ready.json()["checks"].values())
 
 
 class ServiceProcess:
@@ -95,11 +100,11 @@ class ServiceProcess:
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until it says that it has all it needs."""
-        self._wait_for("readyz", 200, seconds)
+        self._wait_for("readyz", seconds, is_enough=_has_all)
 
     def wait_alive(self, seconds: float = READY_SECONDS) -> None:
         """Wait until it answers, whatever it lacks."""
-        self._wait_for("healthz", 200, seconds)
+        self._wait_for("healthz", seconds)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
@@ -157,7 +162,13 @@ class ServiceProcess:
         """Return the end of what it has written."""
         return self.log.read_text(errors="replace")[-characters:]
 
-    def _wait_for(self, path: str, status: int, seconds: float) -> None:
+    def _wait_for(
+        self,
+        path: str,
+        seconds: float,
+        *,
+        is_enough: Callable[[httpx.Response], bool] = lambda _: True,
+    ) -> None:
         deadline = time.monotonic() + seconds
         last = "no answer"
         while time.monotonic() < deadline:
@@ -168,7 +179,7 @@ class ServiceProcess:
             except httpx.TransportError:
                 time.sleep(LOOK_SECONDS)
                 continue
-            if answer.status_code == status:
+            if answer.is_success and is_enough(answer):
                 return
             last = answer.text
             time.sleep(LOOK_SECONDS)

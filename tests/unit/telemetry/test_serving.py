@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from flowyard.telemetry.health import HealthServer
+from flowyard.telemetry.health import HealthServer, health_routes
 from flowyard.telemetry.metrics import Metrics
 from flowyard.telemetry.serving import AddressError, AppServer, AppStartupError
 
@@ -107,6 +107,28 @@ async def test_leaving_twice_is_harmless() -> None:
     async with server:
         pass
     await server.aclose()
+
+
+async def test_what_is_optional_is_told_and_leaves_a_service_ready() -> None:
+    checks = {"database": True, "broker": False}
+
+    async def readiness() -> dict[str, bool]:
+        return checks
+
+    app = Starlette(routes=health_routes(Metrics("api"), readiness, optional={"broker"}))
+    async with (
+        AppServer(app, "127.0.0.1", 0) as server,
+        httpx.AsyncClient(base_url=server.url) as client,
+    ):
+        ready = await client.get("/readyz")
+        checks["database"] = False
+        unready = await client.get("/readyz")
+
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"ready": True, "checks": {"database": True, "broker": False}},
+    )
+    assert (unready.status_code, unready.json()["ready"]) == (503, False)
 
 
 async def test_health_readiness_and_metrics_are_served() -> None:

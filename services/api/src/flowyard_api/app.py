@@ -70,6 +70,11 @@ _PARTS = (
 )
 
 
+OPTIONAL = frozenset({"broker", "live_views"})
+"""Checks without which it works on: what people and callbacks bring is stored, and done once Kafka
+is back. Nobody must be turned away for it."""
+
+
 def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
     """Return the app that serves the API.
 
@@ -99,7 +104,7 @@ def create_app(context: ApiContext, readiness: Readiness) -> FastAPI:
     add_problem_handlers(app)
     for part in _PARTS:
         app.router.routes.extend(part.router.routes)
-    app.router.routes.extend(health_routes(context.metrics, readiness))
+    app.router.routes.extend(health_routes(context.metrics, readiness, optional=OPTIONAL))
     app.router.routes.extend(documentation_routes())
     # Last of all: it answers what nobody else does.
     app.router.routes.extend(console_routes(read_bundle()))

@@ -246,7 +246,7 @@ async def _await_ready(url: str) -> None:
         while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 response = await client.get(f"{url}/readyz")
-                if response.is_success:
+                if response.is_success and all(response.json()["checks"].values()):
                     return
                 answer = response.text
             await asyncio.sleep(_LOOK_SECONDS)

@@ -1,7 +1,7 @@
 """``/healthz``, ``/readyz`` and ``/metrics``, alike in every service."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -29,7 +29,13 @@ def _no_facts() -> dict[str, float]:
     return {}
 
 
-def health_routes(metrics: Metrics, readiness: Readiness, facts: Facts = _no_facts) -> list[Route]:
+def health_routes(
+    metrics: Metrics,
+    readiness: Readiness,
+    facts: Facts = _no_facts,
+    *,
+    optional: Collection[str] = (),
+) -> list[Route]:
     """Return the routes that tell whether a service lives, whether it can work, and its numbers.
 
     Parameters
@@ -37,9 +43,12 @@ def health_routes(metrics: Metrics, readiness: Readiness, facts: Facts = _no_fac
     metrics
         What ``/metrics`` renders.
     readiness
-        What ``/readyz`` asks; 200 when every check holds, else 503.
+        What ``/readyz`` asks; 200 when every check holds that is not optional, else 503.
     facts
         What ``/readyz`` tells besides, such as the bound of a takeover in seconds.
+    optional
+        Names of checks without which the service still does most of its work: they are told,
+        and leave it ready.
     """
 
     async def healthz(_: Request) -> Response:
@@ -50,7 +59,7 @@ def health_routes(metrics: Metrics, readiness: Readiness, facts: Facts = _no_fac
             checks = await asyncio.wait_for(readiness(), READINESS_TIMEOUT.total_seconds())
         except TimeoutError:
             checks = {"answered_in_time": False}
-        is_ready = all(checks.values())
+        is_ready = all(holds for name, holds in checks.items() if name not in optional)
         told: dict[str, object] = {"ready": is_ready, "checks": checks}
         if known := facts():
             told["facts"] = known
