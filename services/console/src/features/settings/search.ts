@@ -5,6 +5,7 @@ export const TABS = [
   "components",
   "sharing",
   "webhooks",
+  "retention",
   "queues",
   "access",
 ] as const;

@@ -8,6 +8,7 @@ import { TABS } from "../search";
 import { AccessTab } from "./AccessTab";
 import { ComponentsTab } from "./ComponentsTab";
 import { QueuesTab } from "./QueuesTab";
+import { RetentionTab } from "./RetentionTab";
 import { SecretsTab } from "./SecretsTab";
 import { SharingTab } from "./SharingTab";
 import { VariablesTab } from "./VariablesTab";
@@ -23,6 +24,7 @@ const CONTENT: Record<Tab, ComponentType<TabProps>> = {
   components: ComponentsTab,
   sharing: SharingTab,
   webhooks: WebhooksTab,
+  retention: RetentionTab,
   queues: QueuesTab,
   access: AccessTab,
 };

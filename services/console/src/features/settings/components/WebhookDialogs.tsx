@@ -3,9 +3,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Copy } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/shared/Dialog";
-import { ProblemPanel } from "@/shared/ProblemPanel";
 import type { Webhook } from "../webhooks";
 import { deleteWebhook, rotateSecret, webhooksKey } from "../webhooks";
+import { Question } from "./Question";
 
 interface Props {
   readonly project: string;
@@ -91,45 +91,5 @@ export function DeleteWebhookDialog({ project, webhook, onClose }: Props) {
       onGo={() => deleting.mutate()}
       onClose={onClose}
     />
-  );
-}
-
-function Question({
-  title,
-  text,
-  go,
-  error,
-  isPending,
-  isBad = false,
-  onGo,
-  onClose,
-}: {
-  readonly title: string;
-  readonly text: string;
-  readonly go: string;
-  readonly error: unknown;
-  readonly isPending: boolean;
-  readonly isBad?: boolean;
-  readonly onGo: () => void;
-  readonly onClose: () => void;
-}) {
-  const { t } = useTranslation("shared");
-  return (
-    <Dialog opened title={title} onClose={onClose}>
-      <Stack>
-        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {text}
-        </Text>
-        {error !== null && <ProblemPanel error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button {...(isBad && { color: "red" })} loading={isPending} onClick={onGo}>
-            {go}
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
   );
 }
