@@ -44,6 +44,11 @@ SCREENS = (
     Screen("/projects", "/projects", "There is no project yet"),
     Screen("/projects/$project/", HERE, "this one failed"),
     Screen("/projects/$project/instances", f"{HERE}/instances", "everything fine"),
+    Screen(
+        "/projects/$project/instances/archived",
+        f"{HERE}/instances/archived",
+        "Nothing is archived",
+    ),
     Screen("/instances/$instance", "/instances/{failed}?node=break", "The disk is full"),
     Screen("/instances/$instance", "/instances/{failed}?tab=nodes", "The disk is full"),
     Screen("/instances/$instance", "/instances/{failed}?tab=timeline", "break"),
@@ -76,6 +81,7 @@ SCREENS = (
             ("components", "No rules of its own"),
             ("sharing", "Fails at once"),
             ("webhooks", "No webhooks yet"),
+            ("retention", "No archives yet"),
             ("queues", "How much waits for workers, as schedulers told about a second ago."),
             ("access", "How others come in"),
         )
@@ -152,6 +158,12 @@ OPENED = (
         "Somebody is asked",
         ("New webhook",),
     ),
+    Screen(
+        "/projects/$project/settings",
+        f"{HERE}/settings?tab=retention",
+        "What is deleted is gone for good: no archive keeps it.",
+        ("Change", "Delete it"),
+    ),
     Screen("/projects/$project/", HERE, "Go home", ("Keyboard shortcuts",)),
     Screen("/projects/$project/", HERE, "Sign out", ("Account",)),
 )
@@ -187,7 +199,7 @@ async def show(console: Console, screen: Screen, story: Story, language: str = "
     for name in screen.presses:
         said = _said(name, language)
         wanted = page.get_by_role("tab", name=said)
-        for role in ("button", "menuitem"):
+        for role in ("button", "menuitem", "radio"):
             wanted = wanted.or_(page.get_by_role(role, name=said))
         await wanted.first.click()
     # Before anything has been asked for, nothing is under way either.

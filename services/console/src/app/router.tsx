@@ -8,6 +8,7 @@ import {
 import i18next from "i18next";
 import { ProblemError } from "@/api/problem";
 import { ME_KEY, readMe } from "@/api/session";
+import { archivedSearch } from "@/features/instances/archived";
 import { instanceSearch } from "@/features/instances/search";
 import { pluginSearch } from "@/features/plugins/search";
 import { runSearch } from "@/features/run/search";
@@ -89,6 +90,14 @@ const instances = createRoute({
   validateSearch: instanceSearch,
   loader: () => i18next.loadNamespaces("instances"),
   component: page(() => import("@/features/instances/components/InstancesPage"), "InstancesPage"),
+});
+
+const archived = createRoute({
+  getParentRoute: () => project,
+  path: "/instances/archived",
+  validateSearch: archivedSearch,
+  loader: () => i18next.loadNamespaces("instances"),
+  component: page(() => import("@/features/instances/components/ArchivedPage"), "ArchivedPage"),
 });
 
 const instance = createRoute({
@@ -184,6 +193,7 @@ const routes = root.addChildren([
     project.addChildren([
       home,
       instances,
+      archived,
       waiting,
       plugins,
       plugin,

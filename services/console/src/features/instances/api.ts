@@ -102,10 +102,13 @@ export function deleteFilter(project: string, filter: SchemaFilterView): Promise
 
 const MOST_TEMPLATES = 50;
 
+/** How a template of another project is named: as definitions do, or by its id alone. */
+export type ForeignName = "reference" | "template_id";
+
 /** Templates whose key or title holds a text, to choose from. */
-export function templateChoices(project: string, text: string) {
+export function templateChoices(project: string, text: string, foreign: ForeignName) {
   return queryOptions({
-    queryKey: ["templates", project, "choices", text],
+    queryKey: ["templates", project, "choices", foreign, text],
     queryFn: async ({ signal }) => {
       const query = { text, scope: "all" as const, limit: MOST_TEMPLATES };
       const page = await body(
@@ -115,7 +118,7 @@ export function templateChoices(project: string, text: string) {
         }),
       );
       return page.items.map((one) => ({
-        value: one.project === project ? one.key : one.reference,
+        value: one.project === project ? one.key : one[foreign],
         label: one.title === "" ? one.key : one.title,
       }));
     },

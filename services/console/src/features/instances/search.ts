@@ -87,12 +87,14 @@ export function isNarrowed(search: InstanceSearch): boolean {
   return Object.keys(search).some((name) => name !== "cursor");
 }
 
-function many(value: unknown): string[] {
+/** Return the texts of a value that may be one or several, each once. */
+export function many(value: unknown): string[] {
   const all: unknown[] = Array.isArray(value) ? value : [value];
   return [...new Set(all.filter((one) => typeof one === "string"))];
 }
 
-function word<K extends string>(
+/** Return a text of an address by its name; nothing where there is none. */
+export function word<K extends string>(
   name: K,
   given: Record<string, unknown>,
 ): Partial<Record<K, string>> {

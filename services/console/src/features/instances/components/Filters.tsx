@@ -1,18 +1,12 @@
 import { Button, MultiSelect, Select } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { INSTANCE_STATUSES } from "@/shared/status";
 import { FilterRow } from "@/shared/FilterRow";
 import { WordInput } from "@/shared/WordInput";
-import { templateChoices } from "../api";
 import type { InstanceSearch, Period } from "../search";
 import { PERIODS, REASONS, isNarrowed } from "../search";
-
-/** How long somebody may pause in a word before it is searched for. */
-const PAUSE_MS = 300;
+import { TemplateChoice } from "./TemplateChoice";
 
 interface Props {
   readonly project: string;
@@ -102,39 +96,5 @@ export function Filters({ project, search, onChange }: Props) {
         </Button>
       )}
     </FilterRow>
-  );
-}
-
-function TemplateChoice({
-  project,
-  value,
-  onChange,
-}: {
-  readonly project: string;
-  readonly value: string | null;
-  readonly onChange: (template: string | null) => void;
-}) {
-  const { t } = useTranslation(["instances", "shared"]);
-  const [text, setText] = useState("");
-  const [settled] = useDebouncedValue(text, PAUSE_MS);
-  const [isOpen, setOpen] = useState(false);
-  const { data = [] } = useQuery({ ...templateChoices(project, settled), enabled: isOpen });
-  const isKnown = value === null || data.some((one) => one.value === value);
-  return (
-    <Select
-      aria-label={t("filter.template")}
-      placeholder={t("filter.template")}
-      data={isKnown ? data : [{ value, label: value }, ...data]}
-      value={value}
-      searchable
-      clearable
-      w={160}
-      // The API has searched already, in titles that the choice may not show.
-      filter={({ options }) => options}
-      nothingFoundMessage={t("filter.noTemplate")}
-      onDropdownOpen={() => setOpen(true)}
-      onSearchChange={setText}
-      onChange={onChange}
-    />
   );
 }

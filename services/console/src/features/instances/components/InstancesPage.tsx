@@ -7,6 +7,7 @@ import { useNow } from "@/shared/clock";
 import { instancesQuery, useLiveInstances } from "@/shared/instances";
 import { PageHead, Rows } from "@/shared/Page";
 import { ProblemPanel } from "@/shared/ProblemPanel";
+import { searchBeside } from "../archived";
 import type { Row } from "../rows";
 import type { InstanceSearch } from "../search";
 import { PAGE_SIZE, apiQuery } from "../search";
@@ -15,6 +16,7 @@ import { Filters } from "./Filters";
 import { InstanceTable } from "./InstanceTable";
 import { Pager } from "./Pager";
 import { SavedFilters } from "./SavedFilters";
+import { WhichList } from "./WhichList";
 
 const MINUTE_MS = 60_000;
 
@@ -26,9 +28,16 @@ export function InstancesPage() {
   const navigate = useNavigate({ from: "/projects/$project/instances" });
   const change = (next: InstanceSearch, replace = false) =>
     void navigate({ search: next, replace });
+  const leave = () =>
+    void navigate({
+      to: "/projects/$project/instances/archived",
+      params: { project },
+      search: searchBeside(search),
+    });
   return (
     <>
       <PageHead title={t("title")}>
+        <WhichList list="present" onChange={leave} />
         <SavedFilters project={project} search={search} onChange={change} />
       </PageHead>
       <Filters project={project} search={search} onChange={change} />
@@ -42,6 +51,7 @@ function List({ project, search }: { readonly project: string; readonly search: 
   const query = apiQuery(search, new Date(minute * MINUTE_MS));
   const list = useQuery(instancesQuery(project, { ...query, limit: PAGE_SIZE }));
   const [selection, setSelection] = useState<ReadonlyMap<string, Row>>(new Map());
+  const { cursor, ...first } = search;
   useLiveInstances(project);
   if (list.data === undefined) {
     if (list.error !== null) {
@@ -70,7 +80,13 @@ function List({ project, search }: { readonly project: string; readonly search: 
         onSelect={setSelection}
       />
       <Group justify="flex-end" mt="sm">
-        <Pager project={project} search={search} next={list.data.next_cursor} />
+        <Pager
+          to="/projects/$project/instances"
+          project={project}
+          first={first}
+          cursor={cursor}
+          next={list.data.next_cursor}
+        />
       </Group>
     </>
   );

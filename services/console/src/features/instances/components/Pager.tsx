@@ -1,25 +1,25 @@
 import { ChevronRight, ChevronsLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { LinkButton } from "@/shared/links";
-import type { InstanceSearch } from "../search";
+
+interface Props<S> {
+  /** The list's address. */
+  readonly to: "/projects/$project/instances" | "/projects/$project/instances/archived";
+  readonly project: string;
+  /** What narrows the list, without the place in it. */
+  readonly first: S;
+  readonly cursor: string | undefined;
+  readonly next: string | null;
+}
 
 /** The way to older instances, and back to the newest; what was between is one step back. */
-export function Pager({
-  project,
-  search,
-  next,
-}: {
-  readonly project: string;
-  readonly search: InstanceSearch;
-  readonly next: string | null;
-}) {
+export function Pager<S extends object>({ to, project, first, cursor, next }: Props<S>) {
   const { t } = useTranslation("shared");
-  const { cursor, ...first } = search;
   return (
     <>
       {cursor !== undefined && (
         <LinkButton
-          to="/projects/$project/instances"
+          to={to}
           params={{ project }}
           search={first}
           leftSection={<ChevronsLeft size={14} aria-hidden />}
@@ -29,7 +29,7 @@ export function Pager({
       )}
       {next !== null && (
         <LinkButton
-          to="/projects/$project/instances"
+          to={to}
           params={{ project }}
           search={{ ...first, cursor: next }}
           rightSection={<ChevronRight size={14} aria-hidden />}
