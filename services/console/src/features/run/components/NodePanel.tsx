@@ -93,15 +93,17 @@ function Known({ found, isLoading, error, onRetry }: Finding) {
 type Part = "overview" | "attempts" | "items" | "log" | "options" | "preview";
 
 /** Return which parts have something to show, the one to begin with first. */
-function partsOf({ node, vertex }: Found): readonly Part[] {
+function partsOf({ node, vertex, layer }: Found): readonly Part[] {
   const isWork = ["activity", "subflow", "map"].includes(node?.kind ?? vertex?.kind ?? "");
+  // What it would be given if it were reached is asked of the database alone.
+  const isHere = layer.run?.instance.archived_at === null;
   const hasLog = node?.plugin !== null && node?.kind !== "map";
   return [
     "overview",
     ...(node?.kind === "map" && node.reached_at !== null ? (["items"] as const) : []),
     ...((node?.attempts.length ?? 0) > 0 ? (["attempts"] as const) : []),
     ...((node?.attempts.length ?? 0) > 0 && hasLog ? (["log"] as const) : []),
-    ...(isWork && node !== null && node.attempts.length === 0 ? (["preview"] as const) : []),
+    ...(isWork && isHere && node?.attempts.length === 0 ? (["preview"] as const) : []),
     ...(vertex !== null && isWork ? (["options"] as const) : []),
   ];
 }

@@ -1,20 +1,24 @@
 import { Button, Menu } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import {
   Ban,
   ChevronDown,
   CirclePause,
   Copy,
   Gauge,
+  Pin,
   Play,
   RotateCcw,
   Variable,
 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { canBeHeld, holdQuery } from "../hold";
 import type { RunVerb } from "../logic/operations";
 import { isAtOnce, isFinal, runVerbs } from "../logic/operations";
 import { useAsking } from "../requests";
 import { useRunState } from "./context";
+import { HoldDialog } from "./HoldDialogs";
 import { RunDialog } from "./RunDialog";
 
 const ICONS: Record<RunVerb, typeof Play> = {
@@ -34,6 +38,8 @@ export function RunActions() {
   const { view } = useRunState();
   const { askRun } = useAsking();
   const [verb, setVerb] = useState<RunVerb | null>(null);
+  const [isHolding, setHolding] = useState(false);
+  const { data: hold } = useQuery(holdQuery(view));
   const verbs = runVerbs(view);
   const begin = (chosen: RunVerb) => {
     if (isAtOnce(chosen)) askRun(view.instance_id, { verb: chosen as "pause" });
@@ -80,9 +86,18 @@ export function RunActions() {
                 </Menu.Item>
               );
             })}
+            {canBeHeld(view) && hold === null && (
+              <Menu.Item
+                leftSection={<Pin size={14} aria-hidden />}
+                onClick={() => setHolding(true)}
+              >
+                {t("hold.do")}
+              </Menu.Item>
+            )}
           </Menu.Dropdown>
         </Menu>
       )}
+      {isHolding && <HoldDialog instance={view.instance_id} onClose={() => setHolding(false)} />}
       {verb !== null && (
         <RunDialog
           view={view}

@@ -1,5 +1,13 @@
 import { Alert, Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
-import { CircleCheck, LoaderCircle, Radio, TriangleAlert, Undo2, WifiOff } from "lucide-react";
+import {
+  Archive,
+  CircleCheck,
+  LoaderCircle,
+  Radio,
+  TriangleAlert,
+  Undo2,
+  WifiOff,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SchemaInstanceView } from "@/api/schema";
@@ -9,6 +17,7 @@ import { StatusBadge } from "@/shared/StatusBadge";
 import { Ago, Took } from "@/shared/Time";
 import type { Link } from "../live";
 import { useRunState } from "./context";
+import { HoldNote } from "./HoldNote";
 import { RunActions } from "./RunActions";
 import { Wanted } from "./Wanted";
 import classes from "./run.module.css";
@@ -20,7 +29,7 @@ export function RunHead({ link }: { readonly link: Link }) {
   return (
     <>
       <PageHead title={view.name} below={<Facts view={view} />}>
-        <LinkState link={link} />
+        <LinkState link={view.archived_at === null ? link : "archived"} />
         <StatusBadge status={view.status} />
         <RunActions />
       </PageHead>
@@ -43,6 +52,7 @@ export function RunHead({ link }: { readonly link: Link }) {
           {view.failure.message}
         </Alert>
       )}
+      <HoldNote />
       <Wanted />
     </>
   );
@@ -53,9 +63,11 @@ const LINK_ICONS = {
   live: Radio,
   reconnecting: WifiOff,
   ended: CircleCheck,
+  archived: Archive,
 } as const;
 
-function LinkState({ link }: { readonly link: Link }) {
+/** Whether what is shown is what is; of a run that was archived, that alone counts. */
+function LinkState({ link }: { readonly link: Link | "archived" }) {
   const { t } = useTranslation("run");
   const Icon = LINK_ICONS[link];
   return (
@@ -82,6 +94,11 @@ function Facts({ view }: { readonly view: SchemaInstanceView }) {
       <Fact name={t("fact.took")}>
         <Took from={view.started_at} to={view.ended_at} />
       </Fact>
+      {view.archived_at !== null && (
+        <Fact name={t("fact.archived")}>
+          <Ago at={view.archived_at} />
+        </Fact>
+      )}
       <Fact name={t("fact.priority")}>
         <span className="numbers">{view.priority}</span>
       </Fact>
