@@ -137,12 +137,23 @@ def _script(path: Path) -> str:
 class Backstage:
     """The same server over its API, for what a test begins with."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, project: str = PROJECT) -> None:
         self._client = client
+        self.project = project
+
+    async def beside(self, project: str) -> "Backstage":
+        """Create a project of its own for a test that would be in the way of others.
+
+        Its name comes behind that of the other one, which people are led to first.
+        """
+        assert project > PROJECT
+        answer = await self._client.post("/projects", json={"name": project, "title": ""})
+        answer.raise_for_status()
+        return Backstage(self._client, project)
 
     async def publish(self, document: str) -> None:
         answer = await self._client.post(
-            f"/projects/{PROJECT}/templates/actions/apply",
+            f"/projects/{self.project}/templates/actions/apply",
             content=document,
             headers={"Content-Type": "application/yaml"},
         )
@@ -151,20 +162,22 @@ class Backstage:
     async def create(self, key: str, title: str) -> None:
         """Create a template that nothing is written of yet."""
         answer = await self._client.post(
-            f"/projects/{PROJECT}/templates", json={"key": key, "title": title}
+            f"/projects/{self.project}/templates", json={"key": key, "title": title}
         )
         answer.raise_for_status()
 
     async def draft(self, template: str) -> str:
         """Return the text of one's own draft."""
-        answer = await self._client.get(f"/projects/{PROJECT}/templates/{template}/drafts/mine")
+        answer = await self._client.get(
+            f"/projects/{self.project}/templates/{template}/drafts/mine"
+        )
         answer.raise_for_status()
         source: str = answer.json()["source"]
         return source
 
     async def latest(self, template: str) -> str:
         """Return the text of the latest version."""
-        path = f"/projects/{PROJECT}/templates/{template}"
+        path = f"/projects/{self.project}/templates/{template}"
         number = (await self._client.get(path)).json()["latest_version"]
         answer = await self._client.get(f"{path}/versions/{number}")
         answer.raise_for_status()
@@ -176,7 +189,7 @@ class Backstage:
     ) -> str:
         """Create an instance and return its id; one that is started is waited for."""
         answer = await self._client.post(
-            f"/projects/{PROJECT}/instances",
+            f"/projects/{self.project}/instances",
             json={"template": template, "name": name, "start": is_started, **fields},
             headers={"Prefer": "wait=5"} if is_started else {},
         )
@@ -216,26 +229,26 @@ class Backstage:
 
     async def waiting(self) -> int:
         """Return how much waits for a person."""
-        counts = (await self._client.get(f"/projects/{PROJECT}/waiting/count")).json()
+        counts = (await self._client.get(f"/projects/{self.project}/waiting/count")).json()
         return int(counts["approvals"] + counts["failures"])
 
     async def read(self, path: str) -> dict[str, Any]:
         """Return what the API says under a path of the project."""
-        answer = await self._client.get(f"/projects/{PROJECT}{path}")
+        answer = await self._client.get(f"/projects/{self.project}{path}")
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     async def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create something under a path of the project, and return what the API says of it."""
-        answer = await self._client.post(f"/projects/{PROJECT}{path}", json=body)
+        answer = await self._client.post(f"/projects/{self.project}{path}", json=body)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     async def forget(self, path: str) -> None:
         """Delete something under a path of the project."""
-        answer = await self._client.delete(f"/projects/{PROJECT}{path}")
+        answer = await self._client.delete(f"/projects/{self.project}{path}")
         answer.raise_for_status()
 
     async def plugins(self) -> list[dict[str, Any]]:
