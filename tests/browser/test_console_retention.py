@@ -52,7 +52,7 @@ async def archive(server: DevServer, backstage: Backstage) -> int:
     return count
 
 
-async def test_a_rule_is_written_asked_about_before_it_deletes_and_taken_back(
+async def test_a_rule_is_written_and_taken_back(
     console: Console, backstage: Backstage, watched_page: WatchedPage
 ) -> None:
     page = console.page
@@ -73,30 +73,42 @@ async def test_a_rule_is_written_asked_about_before_it_deletes_and_taken_back(
     await dialog.get_by_role("button", name="Save").click()
     await expect(rule(page)).to_contain_text("ended more than 36 hours ago are archived")
     await expect(rule(page)).to_contain_text("own rule, written by")
-    archives = await own.read("/retention")
-
-    await press(page, "Change").click()
-    await dialog.get_by_role("radio", name="Delete it").check()
-    await expect(dialog.get_by_role("alert")).to_contain_text("gone for good")
-    faults = await console.serious_faults()
-    await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog).to_contain_text("What ended in rules more than 36 hours ago")
-    faults += await console.serious_faults()
-    await dialog.get_by_role("button", name="Cancel").click()
-    assert (await own.read("/retention"))["mode"] == "archive"
-    await dialog.get_by_role("button", name="Save").click()
-    await dialog.get_by_role("button", name="Yes, delete").click()
-    await expect(rule(page)).to_contain_text("ended more than 36 hours ago are deleted")
-    deletes = await own.read("/retention")
+    written = await own.read("/retention")
 
     await press(page, "Use the cluster's rule").click()
     await dialog.get_by_role("button", name="Use it").click()
     await expect(rule(page)).to_contain_text("The cluster's rule")
     await expect(press(page, "Use the cluster's rule")).to_have_count(0)
 
-    assert (archives["mode"], archives["after_seconds"]) == ("archive", 36 * 3600)
-    assert (deletes["mode"], deletes["after_seconds"]) == ("delete", 36 * 3600)
+    assert (written["mode"], written["after_seconds"]) == ("archive", 36 * 3600)
     assert (await own.read("/retention"))["is_default"] is True
+    assert (await watched_page.seen()).complaints == []
+
+
+async def test_a_rule_that_deletes_is_asked_about_first(
+    console: Console, backstage: Backstage, watched_page: WatchedPage
+) -> None:
+    page = console.page
+    own = await backstage.beside("risky")
+    dialog = page.get_by_role("dialog")
+    await console.enter(settings(own))
+
+    await press(page, "Change").click()
+    await dialog.get_by_role("radio", name="Delete it").check()
+    await expect(dialog.get_by_role("alert")).to_contain_text("gone for good")
+    faults = await console.serious_faults()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("What ended in risky more than 90 days ago")
+    faults += await console.serious_faults()
+    await dialog.get_by_role("button", name="Cancel").click()
+    before = await own.read("/retention")
+    await dialog.get_by_role("button", name="Save").click()
+    await dialog.get_by_role("button", name="Yes, delete").click()
+
+    await expect(rule(page)).to_contain_text("ended more than 90 days ago are deleted")
+    written = await own.read("/retention")
+    assert (before["mode"], written["mode"]) == ("keep", "delete")
+    assert written["after_seconds"] == 90 * 86_400
     assert faults == []
     assert (await watched_page.seen()).complaints == []
 

@@ -25,14 +25,16 @@ export function ArchivedTable({ project, rows, search }: Props) {
           <Nothing title={t("none.matching")}>{t("none.widen")}</Nothing>
         ) : (
           <Nothing title={t("archived.none")}>
-            {t("archived.noneText")}{" "}
-            <LinkText
-              to="/projects/$project/settings"
-              params={{ project }}
-              search={{ tab: "retention" }}
-            >
-              {t("archived.rule")}
-            </LinkText>
+            {t("archived.noneText")}
+            <div>
+              <LinkText
+                to="/projects/$project/settings"
+                params={{ project }}
+                search={{ tab: "retention" }}
+              >
+                {t("archived.rule")}
+              </LinkText>
+            </div>
           </Nothing>
         )}
       </div>
