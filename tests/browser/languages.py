@@ -64,7 +64,7 @@ async def names(backstage: Backstage) -> frozenset[str]:
     found = [
         templates,
         [yaml.safe_load(await backstage.latest(key)) for key in published],
-        await backstage.read("/instances"),
+        await backstage.read("/instances?limit=200"),
         await backstage.read("/waiting"),
         await backstage.read("/categories"),
         await backstage.plugins(),
