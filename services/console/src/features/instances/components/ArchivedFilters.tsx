@@ -2,6 +2,7 @@ import { Button, Group, MultiSelect, Text, TextInput } from "@mantine/core";
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FilterRow } from "@/shared/FilterRow";
+import { narrow } from "@/shared/narrow";
 import { WordInput } from "@/shared/WordInput";
 import type { ArchivedSearch } from "../archived";
 import { ENDED_STATUSES, isArchivedNarrowed } from "../archived";
@@ -16,12 +17,8 @@ interface Props {
 /** What narrows the list of archived instances; each change is an address of its own. */
 export function ArchivedFilters({ project, search, onChange }: Props) {
   const { t } = useTranslation(["instances", "shared"]);
-  const { cursor: _, ...first } = search;
-  const set = <K extends keyof ArchivedSearch>(name: K, value: ArchivedSearch[K] | null) => {
-    const { [name]: __, ...rest } = first;
-    const isEmpty = value === null || value === "" || (Array.isArray(value) && value.length === 0);
-    onChange(isEmpty ? rest : { ...rest, [name]: value });
-  };
+  const set = <K extends keyof ArchivedSearch>(name: K, value: ArchivedSearch[K] | null) =>
+    onChange(narrow(search, name, value));
   return (
     <FilterRow
       label={t("filter.title")}

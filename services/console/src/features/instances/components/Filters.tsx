@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { INSTANCE_STATUSES } from "@/shared/status";
 import { FilterRow } from "@/shared/FilterRow";
+import { narrow } from "@/shared/narrow";
 import { WordInput } from "@/shared/WordInput";
 import type { InstanceSearch, Period } from "../search";
 import { PERIODS, REASONS, isNarrowed } from "../search";
@@ -17,12 +18,8 @@ interface Props {
 /** What narrows the list; each change is an address of its own. */
 export function Filters({ project, search, onChange }: Props) {
   const { t } = useTranslation(["instances", "shared"]);
-  const { cursor: _, ...first } = search;
-  const set = <K extends keyof InstanceSearch>(name: K, value: InstanceSearch[K] | null) => {
-    const { [name]: __, ...rest } = first;
-    const isEmpty = value === null || value === "" || (Array.isArray(value) && value.length === 0);
-    onChange(isEmpty ? rest : { ...rest, [name]: value });
-  };
+  const set = <K extends keyof InstanceSearch>(name: K, value: InstanceSearch[K] | null) =>
+    onChange(narrow(search, name, value));
   return (
     <FilterRow
       label={t("filter.title")}

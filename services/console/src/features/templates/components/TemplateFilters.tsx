@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { categoriesQuery } from "@/shared/categories";
 import { FilterRow } from "@/shared/FilterRow";
+import { narrow } from "@/shared/narrow";
 import { WordInput } from "@/shared/WordInput";
 import type { TemplateSearch } from "../search";
 import { SORTS, isNarrowed } from "../search";
@@ -18,11 +19,8 @@ interface Props {
 export function TemplateFilters({ project, search, onChange }: Props) {
   const { t } = useTranslation("templates");
   const { data: categories = [] } = useQuery(categoriesQuery(project));
-  const { cursor: _, ...first } = search;
-  const set = <K extends keyof TemplateSearch>(name: K, value: TemplateSearch[K] | null) => {
-    const { [name]: __, ...rest } = first;
-    onChange(value === null || value === "" ? rest : { ...rest, [name]: value });
-  };
+  const set = <K extends keyof TemplateSearch>(name: K, value: TemplateSearch[K] | null) =>
+    onChange(narrow(search, name, value));
   return (
     <FilterRow
       label={t("filter.title")}
