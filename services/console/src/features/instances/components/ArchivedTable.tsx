@@ -1,4 +1,4 @@
-import { Badge, Group, Table, Text } from "@mantine/core";
+import { Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { LinkText } from "@/shared/links";
@@ -8,6 +8,7 @@ import { Ago } from "@/shared/Time";
 import type { ArchivedRow, ArchivedSearch } from "../archived";
 import { isArchivedNarrowed } from "../archived";
 import classes from "./instances.module.css";
+import { NameLink } from "./NameLink";
 
 interface Props {
   readonly project: string;
@@ -78,19 +79,7 @@ function Line({ project, row }: { readonly project: string; readonly row: Archiv
       </Table.Td>
       <Table.Td className={classes["name"] ?? ""}>
         <Group gap={6} wrap="nowrap">
-          <Link
-            to="/instances/$instance"
-            params={{ instance: row.instance_id }}
-            className="link cut"
-            title={row.name}
-          >
-            {row.name}
-          </Link>
-          {row.is_mock && (
-            <Badge size="xs" variant="outline" color="gray">
-              {t("mock")}
-            </Badge>
-          )}
+          <NameLink row={row} />
         </Group>
         <Text size="xs" component="div" className={`faint cut ${classes["narrow"] ?? ""}`}>
           {row.template_key} · {row.actor} · <Ago at={row.ended_at} />

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Table, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
 import { memo, useState } from "react";
@@ -13,6 +13,7 @@ import { between } from "../rows";
 import type { InstanceSearch } from "../search";
 import { isNarrowed } from "../search";
 import classes from "./instances.module.css";
+import { NameLink } from "./NameLink";
 
 const idOf = (row: Row) => row.instance_id;
 
@@ -155,19 +156,7 @@ const Line = memo(function Line({
       </Table.Td>
       <Table.Td className={classes["name"] ?? ""}>
         <Group gap={6} wrap="nowrap">
-          <Link
-            to="/instances/$instance"
-            params={{ instance: row.instance_id }}
-            className="link cut"
-            title={row.name}
-          >
-            {row.name}
-          </Link>
-          {row.is_mock && (
-            <Badge size="xs" variant="outline" color="gray">
-              {t("mock")}
-            </Badge>
-          )}
+          <NameLink row={row} />
           <Labels labels={row.labels} />
         </Group>
         <Text size="xs" component="div" className={`faint cut ${classes["narrow"] ?? ""}`}>
